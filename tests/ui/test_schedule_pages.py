@@ -404,6 +404,27 @@ async def test_a_report_is_scheduled_while_it_is_made_and_its_toggle_pauses_it(m
     assert (await services.schedules.get(mailing.owner, schedule.id)).state is ScheduleState.ACTIVE
 
 
+@pytest.mark.requirement("AP-39", "DC-05")
+@pytest.mark.parametrize(
+    ("rhythm", "due"),
+    [("weekly", datetime(2026, 3, 16, 7, tzinfo=UTC)), ("monthly", datetime(2026, 4, 2, 6, tzinfo=UTC))],
+    ids=["weekly", "monthly"],
+)
+async def test_a_report_that_is_made_is_sent_weekly_or_monthly_in_any_format(
+    mailing: Mailing, ola: Reader, rhythm: str, due: datetime
+):
+    new = "/reports/new/email.campaign"
+    fields = Markup((await ola.sends(f"{new}/schedule", {"schedule.on": "true"}, hx_request="true")).text)
+    offered = [one.attributes["value"] for one in fields.all("input", name="schedule.rhythm")]
+    assert offered[:2] == ["weekly", "monthly"]
+    formats = {one.attributes["value"] for one in fields.all("input", name="schedule.formats")}
+    assert formats == {"html", "pdf", "csv", "xlsx", "pptx"}
+    chosen = {"schedule.on": "true", "schedule.on.given": "1", "schedule.rhythm": rhythm}
+    await ola.goes(new, {**WEEK, "name": "Mine", "then": "save"} | MONDAYS | chosen)
+    (schedule,) = await mailing.bilan.services.schedules.list(mailing.owner)
+    assert schedule.next_due_at == due
+
+
 async def test_a_report_whose_schedule_is_refused_is_saved_and_its_schedule_asked_for_again(
     mailing: Mailing, signs_in: Any
 ):

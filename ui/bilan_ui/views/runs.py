@@ -228,10 +228,10 @@ async def _back(request: PageRequest, found: Run) -> dict[str, Any]:
         except BilanError:
             pass  # the report was deleted since; its runs stay
         else:
-            return {"href": f"/reports/{saved.id}", "label": saved.name}
+            return {"href": f"/reports/{saved.id}", "label": saved.name, "button": False}
     if kind := page_of(request, found.kind):
-        return {"href": address_of(kind), "label": request.say(kind.label)}
-    return {"href": "/runs", "label": request.say(_("History"))}
+        return {"href": address_of(kind), "label": request.say(kind.label), "button": False}
+    return {"href": "/runs", "label": request.say(_("History")), "button": False}
 
 
 def _id(request: PageRequest) -> UUID:
