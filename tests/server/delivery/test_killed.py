@@ -8,7 +8,7 @@ import pytest
 from bilan.delivery import DeliveryState
 from bilan.delivery.email.channel import AT_ONCE
 from fixtures.workers import PostOffice
-from support.long import times
+from support.long import LONG, times
 from support.runs import until
 
 pytestmark = [pytest.mark.requirement("GO-01"), pytest.mark.slow]
@@ -83,6 +83,7 @@ async def test_a_worker_killed_between_two_of_its_writes_leaves_one_message_and_
     assert post_office.arrived() == ["ann"]
 
 
+@pytest.mark.parametrize("catalog_url", ["sqlite", "postgres"] if LONG else ["sqlite"], indirect=True)
 @pytest.mark.parametrize("moment", ["claimed", "handed over", "settled", "committed"])
 async def test_of_a_batch_nobody_gets_two_when_its_worker_is_killed(post_office: PostOffice, moment: str):
     names = [f"p{number}" for number in range(20)]
