@@ -638,7 +638,10 @@ async def test_what_changed_and_late_sources_are_chosen_kept_and_shown(
     facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
     assert facts["Since the last copy"] == "each says what changed"
     assert facts["While a source is late"] == "it waits for 6 hours and is left out then"
-    assert "If it were due now, its sources would be late: Lab has not reported anything yet." in page.said
+    assert (
+        "If it were due now, its sources would be late: Lab has not reported anything yet."
+        in page.one("main").said
+    )
     filled = await ola.get(f"{where}/edit")
     chosen = [one.attributes["value"] for one in filled.all("option") if "selected" in one.attributes]
     assert {"wait"} <= set(chosen)
