@@ -31,12 +31,9 @@ async def test_the_kinds_of_source_are_listed(asking: Query, mailing: Mailing) -
     assert kinds["mailchimp"]["webhook"] is False
     assert kinds["mailchimp"]["readers"]
     assert {kind["plugin"] for kind in kinds.values()} == {"contacts", "email", "social", "whatsapp"}
-    assert [key for key, kind in kinds.items() if kind["pulled"]] == [
-        "mastodon",
-        "bluesky",
-        "meta",
-        "youtube",
-    ]
+    assert {key for key, kind in kinds.items() if kind["pulled"]} == {
+        "brevo", "mailchimp", "mailjet", "smtp", "mastodon", "bluesky", "meta", "youtube",
+    }  # fmt: skip
     assert not kinds["sendgrid"]["findsProfiles"]
 
 
