@@ -195,7 +195,8 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /recipients/{id}/ask": Asked(MANAGERS),
     "POST /recipients/{id}/erase": Asked(MANAGERS),
     "POST /suppressions/{id}/lift": Asked(MANAGERS),
-    "GET /first-owner": Asked(EVERYBODY),
+    # There is an owner by now; whoever comes is led to signing in.
+    "GET /first-owner": Asked(NOBODY),
     "POST /first-owner": Asked(NOBODY, form={"code": "no code"}),
     "GET /welcome/{token}": Asked(EVERYBODY),
     "POST /welcome/{token}": Asked(EVERYBODY, form={"password": "a password of their own"}),

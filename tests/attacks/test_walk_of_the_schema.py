@@ -100,8 +100,8 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.setRetention": Asked(MANAGERS | {"neighbour"}, "days: 30"),
     "Mutation.setBrand": Asked(MANAGERS | {"neighbour"}, 'colour: "#123456"'),
     "Mutation.addPerson": Asked(MANAGERS_HERE | {"neighbour"}, 'email: "new@example.org"'),
-    # There is no mail server here.
-    "Mutation.invitePerson": Asked(NOBODY, 'email: "ivy@zebrafish.org"'),
+    # There is no mail server here, of which those hear who might invite.
+    "Mutation.invitePerson": Asked(MANAGERS_HERE, 'email: "ivy@zebrafish.org"'),
     "Mutation.issuePasswordLink": Asked(MANAGERS_HERE, 'email: "ivy@zebrafish.org"'),
     "Mutation.createToken": Asked(
         NOBODY, 'email: "olga@zebrafish.org", name: "Program", scopes: [READ], days: 9'

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from bilan.catalog.text import is_storable, unstorable
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 
@@ -35,6 +36,8 @@ class ContactAddress:
 def read_address(given: str) -> ContactAddress:
     """An address as somebody wrote it. Raises ``Invalid`` where it is none."""
     text = given.strip().lower()
+    if not is_storable(text):
+        raise unstorable("address")
     digits = re.sub(r"\D", "", text).removeprefix("00")
     if PHONE.fullmatch(text) and len(digits) >= FEWEST_DIGITS:
         return ContactAddress(digits, phone=True)

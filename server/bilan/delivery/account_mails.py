@@ -11,6 +11,7 @@ from bilan.accounts import PasswordLinks
 from bilan.accounts.addresses import lower
 from bilan.accounts.door import network_of
 from bilan.accounts.models import Membership, Person
+from bilan.accounts.policy import Action, require
 from bilan.accounts.rate_limit import Attempts, Bound
 from bilan.accounts.reading import find
 from bilan.accounts.values import Principal
@@ -44,6 +45,7 @@ class AccountMails:
 
         Raises ``Forbidden``, ``NotFound``, and ``Conflict`` without a mail server.
         """
+        require(actor, Action.MANAGE_PEOPLE)
         if not self.sends:
             raise Conflict(_("This server sends no e-mail; make a link and hand it over."))
         told = await self._links.invitation(actor, person)

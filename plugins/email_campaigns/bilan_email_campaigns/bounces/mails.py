@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, message_from_string
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
@@ -35,7 +35,7 @@ def header(mail: Mail, name: str) -> str:
     """A header in plain words, in one line; empty where there is none."""
     try:
         found = str(make_header(decode_header(str(mail.get(name, "")))))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except (MessageError, LookupError, UnicodeError, ValueError):
         found = str(mail.get(name, ""))
     return " ".join(found.split())
 
