@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bilan.sdk.activity import ACTIVITY
 from bilan.sdk.conditions import AllOf, Between, Condition, In, Is
 from bilan.sdk.errors import Invalid
 from bilan.sdk.query import Order, QueryClient
 from bilan.sdk.textdomain import _
 
+ACTIVITY = "contact.activity"
+"""The dataset. Its declaration loads pluggy, which commands need not."""
 LONGEST_PAGE = 500
 """Entries of a page."""
 TICK = timedelta(microseconds=1)
@@ -73,7 +74,7 @@ def contact_timeline(
     moment, place = _read(after) if after else (None, None)
     if moment is not None:
         conditions.append(Between("occurred_at", high=moment + TICK))
-    rows = client.rows(ACTIVITY.key, COLUMNS, where=AllOf(tuple(conditions)), order=(Order("occurred_at"),))
+    rows = client.rows(ACTIVITY, COLUMNS, where=AllOf(tuple(conditions)), order=(Order("occurred_at"),))
     found: list[TimelineEntry] = []
     for row in rows:
         row["source"] = str(row["source"])

@@ -124,7 +124,7 @@ async def test_a_file_that_is_rendered_while_its_report_is_erased_is_refused_wit
 
     async def erased_right_after(renderer: ArtifactRenderer, ident: UUID) -> Document:
         read = await document(renderer, ident)
-        await office.retention._erase(ident, 90)
+        await office.retention._erase(ident, office.retention._over(90))
         return read
 
     monkeypatch.setattr(ArtifactRenderer, "document", erased_right_after)
@@ -227,7 +227,7 @@ async def test_a_sweeper_that_was_killed_is_made_up_for(office: Office, ada: Pri
     run = await built(office, ada)
     later(office, days=91)
     # As if it had stopped between erasing the rows and removing the files.
-    assert await office.retention._erase(run.id, 90)
+    assert await office.retention._erase(run.id, office.retention._over(90))
     assert len(await rows(ORPHANED)) == 2
     assert await office.files.exists(run.artifacts[0].sha256)
     assert await office.retention.sweep() == 0

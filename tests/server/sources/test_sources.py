@@ -420,6 +420,12 @@ async def test_settings_that_a_newer_plugin_no_longer_knows_are_dropped(yard: Ya
     assert changed.settings == {"region": "us", "labels": []}
 
 
+def person_of(actor: Principal) -> UUID:
+    """Who somebody who acts is."""
+    assert actor.person is not None
+    return actor.person
+
+
 async def roles(house: House, name: str) -> dict[str, str]:
     """What somebody is on each source, by its name."""
     actor = await house.actor(f"{name.lower()}@example.org")
@@ -432,16 +438,16 @@ async def test_a_role_on_every_source_holds_for_later_ones_and_ends_with_itself(
     yard: Yard,
 ) -> None:
     house, sources, olga = yard.house, yard.sources, yard.owner
-    ivy = await house.join("Ivy")
+    ivy = person_of(await house.join("Ivy"))
     shop, lab = [await yard.horn(name) for name in ("Shop", "Lab")]
-    await sources.grant(olga, lab, ivy.person, SourceRole.ADMIN)
-    await sources.grant_every(olga, ivy.person, SourceRole.EDITOR)
+    await sources.grant(olga, lab, ivy, SourceRole.ADMIN)
+    await sources.grant_every(olga, ivy, SourceRole.EDITOR)
     assert await roles(house, "Ivy") == {"Shop": "editor", "Lab": "admin"}
     await yard.horn("Club")
     assert await roles(house, "Ivy") == {"Shop": "editor", "Lab": "admin", "Club": "editor"}
-    await sources.grant(olga, shop, ivy.person, SourceRole.GUEST)  # the higher counts
+    await sources.grant(olga, shop, ivy, SourceRole.GUEST)  # the higher counts
     assert (await roles(house, "Ivy"))["Shop"] == "editor"
-    await sources.grant_every(olga, ivy.person, None)
+    await sources.grant_every(olga, ivy, None)
     assert await roles(house, "Ivy") == {"Shop": "guest", "Lab": "admin"}
 
 
@@ -451,9 +457,10 @@ async def test_nobody_gives_themselves_a_role_on_every_source_or_one_above_their
 ) -> None:
     house, sources, olga = yard.house, yard.sources, yard.owner
     await yard.horn("Shop")
-    ada, ivy = await house.join("Ada", WorkspaceRole.ADMIN), await house.join("Ivy")
-    for actor, person in ((ada, ada.person), (ada, olga.person), (ivy, ada.person)):
+    ada, member = await house.join("Ada", WorkspaceRole.ADMIN), await house.join("Ivy")
+    ivy = person_of(member)
+    for actor, one in ((ada, ada), (ada, olga), (member, ada)):
         with pytest.raises(Forbidden):
-            await sources.grant_every(actor, person, SourceRole.GUEST)
-    await sources.grant_every(ada, ivy.person, SourceRole.GUEST)
+            await sources.grant_every(actor, person_of(one), SourceRole.GUEST)
+    await sources.grant_every(ada, ivy, SourceRole.GUEST)
     assert await roles(house, "Ivy") == {"Shop": "guest"}
