@@ -91,7 +91,7 @@ def _queue(name: str) -> Generator[None]:
     with closing(open_broker(RABBITMQ)) as broker:
         try:
             for one in queues:
-                broker.declare_queue(one, ensure=True)
+                broker.declare_queue(one, ensure=True)  # pyright: ignore[reportCallIssue] - it is RabbitMQ's
         except Exception as error:
             raise NotHere(f"no RabbitMQ: {error!r}; BILAN_TEST_RABBITMQ names another place") from error
     try:

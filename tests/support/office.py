@@ -41,7 +41,7 @@ from bilan.sdk.units import Unit
 from bilan.sources.models import SourceRow
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
-from bilan.work import Engine, Jobs, State, StepHandler
+from bilan.work import BatchHandler, Engine, Jobs, State, StepHandler
 from bilan.work.models import StepRow
 from fixtures.declarations import ORDERED, ORDERS, SALES, plugin
 from support.runs import QUICK, Called
@@ -162,7 +162,7 @@ class Office:
         self.retention = Retention(catalog, self.files, self.clock)
         manifest = Manifest(catalog, Moments(catalog, self.clock, warehouse))
         self.query = query = Query(warehouse, self.registry, manifest, at_once=4, each=4)
-        self.handlers: dict[str, StepHandler] = {
+        self.handlers: dict[str, StepHandler | BatchHandler] = {
             "build": BuildStep(catalog, self.registry, query, self.files, self.clock, Translator.of()),
             "render": RenderStep(renderer),
         }

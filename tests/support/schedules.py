@@ -52,7 +52,7 @@ from bilan.sdk.periods import Period, Preset
 from bilan.seal import Seal
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
-from bilan.work import Engine, State, StepHandler
+from bilan.work import BatchHandler, Engine, State, StepHandler
 from bilan.work.models import StepRow
 from support.office import COUNTRIES, KINDS, LEFT, Office
 from support.runs import QUICK
@@ -139,7 +139,7 @@ class Agency(Office):
         plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain, str)
         letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
         known = KnownValues(self.registry, self.query)
-        added: dict[str, StepHandler] = {
+        added: dict[str, StepHandler | BatchHandler] = {
             DISPATCH: DispatchStep(self.sendings, self.files, self.clock, known),
             "render_attachment": RenderAttachmentStep(letters),
             "compose": ComposeStep(letters),

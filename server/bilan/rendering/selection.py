@@ -46,7 +46,7 @@ def chosen_by_report(document: Document, context: RenderContext) -> tuple[str, .
 
     What changed since the last copy is no part of the kind's to choose: it stays, behind the others.
     """
-    keys = tuple(option(document, context, "blocks") or ())
+    keys: Sequence[str] = option(document, context, "blocks") or ()
     return (*keys, SINCE_LAST_COPY) if keys else ()
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilan.ingest.normalise import Normaliser
-from bilan.sdk import BilanError, Fact, Invalid, Reject, Settings, WebhookRequest
+from bilan.sdk import BilanError, DeliveryReport, Fact, Invalid, Reject, Settings, WebhookRequest
 from bilan.sdk.columns import row_by_row
 from bilan_email_campaigns.datasets import ACTIVITY, EVENT_DATASET
 from bilan_email_campaigns.sending_services import SERVICES
@@ -78,7 +78,8 @@ def takes(service: str, post: WebhookRequest) -> None:
     webhook = WEBHOOKS[service]
     assert webhook is not None
     try:
-        found = list(row_by_row(webhook.parse(post, SETTINGS)))
+        read = webhook.parse(post, SETTINGS)
+        found = list(row_by_row(one for one in read if not isinstance(one, DeliveryReport)))
     except Invalid:
         return
     for item in found:
