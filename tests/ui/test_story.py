@@ -58,7 +58,7 @@ def add_source(page: Page, name: str) -> None:
     page.get_by_role("link", name="Add a source").first.click()
     page.get_by_role("link", name="Mailchimp", exact=True).click()
     page.get_by_label("What to call it").fill(name)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
