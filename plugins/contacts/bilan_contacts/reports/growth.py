@@ -150,7 +150,7 @@ class Growth:
             )  # fmt: skip
 
     def broken_down(self, column: str, title: Message, names: Mapping[str, Message]) -> Iterator[Block]:
-        """The figures by the values of a column, drawn and as a table."""
+        """The figures by the values of a column, as a chart and as a table."""
         answer = self.ask(by=(column,))
         if not answer.rows:
             yield Paragraph(_("No list changed in this period."))

@@ -13,7 +13,7 @@ Drawn = TypeVar("Drawn")
 
 DAYS = 120
 FIRST_DAY = date(2024, 1, 1)
-"""Each day is drawn from its own number, so that a later demo tells the same of earlier days."""
+"""Each day is made of its own number, so that a later demo tells the same of earlier days."""
 HEADER = (
     "email", "list", "status", "signed up at", "confirmed at", "last changed", "source", "language",
     "country", "reason",
