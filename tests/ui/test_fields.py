@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 from bilan.i18n import Translator, formatter_for
 from bilan.parameters.validation import check, validate
 from bilan.sdk.errors import Invalid
-from bilan.sdk.messages import messages
+from bilan.sdk.messages import Message, messages
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.periods import Interval, IntervalUnit, Period, Preset
 from bilan_ui.fields import MANY, PRESETS, UNITS
@@ -240,3 +240,16 @@ def test_an_error_stands_beside_its_field_and_above_the_form() -> None:
     assert [(found.field, str(found.message)) for found in mistakes(*wrong)] == [
         (first.id, "many is no whole number.")
     ]
+
+
+def test_choices_of_one_name_show_their_value_within_a_group_alone() -> None:
+    offered = (
+        Choice("email.sent", _("Sent"), group=_("E-mail")),
+        Choice("campaign.sent", _("Sent"), group=_("Campaign")),
+        Choice("campaign.again", _("Sent"), group=_("Campaign")),
+    )
+    parameter = Parameter("actions", _("Actions"), ParameterKind.CHOICES, default=())
+    (field,) = fields([parameter], {}, {"actions": offered})
+    formatter = formatter_for(Translator.of(), "en", "UTC")
+    said = [formatter.text(one.label) for one in field.options if isinstance(one.label, Message)]
+    assert said == ["Sent", "Sent (campaign.sent)", "Sent (campaign.again)"]

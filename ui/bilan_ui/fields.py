@@ -141,14 +141,18 @@ def field_of(parameter: Parameter, given: Any, offered: Sequence[Choice], wrong:
 
 
 def _told_apart(offered: Sequence[Choice]) -> tuple[Choice, ...]:
-    """The options; those that are called the same show their value too."""
-    count = Counter(str(one.label) for one in offered)
+    """The options; those of a group that are called the same show their value too."""
+    count = Counter(map(_called, offered))
     return tuple(
         replace(one, label=_("{name} ({key})", name=one.label, key=one.value))
-        if count[str(one.label)] > 1
+        if count[_called(one)] > 1
         else one
         for one in offered
     )
+
+
+def _called(one: Choice) -> tuple[str, str]:
+    return str(one.group or ""), str(one.label)
 
 
 def _arranged(values: list[str], offered: tuple[Choice, ...]) -> tuple[Choice, ...]:

@@ -16,6 +16,13 @@ ACTIVITIES = (
             "subscribed": _("Subscribed"),
             "unsubscribed": _("Unsubscribed"),
             "blacklisted": _("Blacklisted"),
+            "removed": _("Taken off a list"),
+            "signed_up": _("Signed up"),
+            "address_changed": _("Address changed"),
+            "form_submitted": _("Form submitted"),
+            "tagged": _("Tagged"),
+            "untagged": _("Tag removed"),
+            "merged": _("Merged with another contact"),
         },
     ),
 )
