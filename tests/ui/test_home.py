@@ -156,9 +156,11 @@ async def test_an_example_that_there_is_not_leaves_the_builder_as_it_is(
 
 async def test_what_is_set_up_once_stands_behind_one_word(reader: Reader) -> None:
     (main, *_more) = (await reader.get("/reports")).all("nav", aria_label="Main")
-    assert main.said == "Reports Social profiles WhatsApp Schedules History Sources Administration"
+    assert main.said == "Reports Contacts Social profiles WhatsApp Schedules History Sources Administration"
     (area,) = (await reader.get("/tokens")).all("nav", aria_label="Administration")
-    assert area.said == "People Recipients Webhooks Tokens API Outbox Workspace WhatsApp buttons"
+    assert (
+        area.said == "People Recipients Webhooks Erased contacts Tokens API Outbox Workspace WhatsApp buttons"
+    )
     assert (await reader.get("/runs")).all("nav", aria_label="Administration") == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID, uuid4
 
+import pytest
 from httpx2 import Response
 
 from bilan.accounts import SourceRole, WorkspaceRole
@@ -62,6 +63,7 @@ async def test_pages_speak_french_to_those_who_wish(reader: Reader) -> None:
         assert "Se déconnecter" in page.texts("button")
 
 
+@pytest.mark.usefixtures("reader")
 async def test_strangers_are_led_to_the_door_and_back_to_where_they_wanted_to_go(stranger: Reader) -> None:
     response = await stranger.client.get("/runs?from=25")
     assert response.headers["location"] == "/sign-in?next=/runs%3Ffrom%3D25"

@@ -11,6 +11,7 @@ from fixtures.pages import Reader
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@pytest.mark.usefixtures("reader")
 async def test_every_file_that_a_page_names_is_there_compressed_and_kept_for_good(stranger: Reader) -> None:
     page = await stranger.get("/sign-in")
     named = [one.attributes["href"] for one in page.all("link")]

@@ -125,9 +125,11 @@ class _Contact:
         if status == Status.PENDING:
             return _row(told, ListChange.SIGNED_UP, standing)
         if status == Status.MEMBER:
-            # Of a member whom a table lists without saying since when, nobody knows when they came.
-            since = not listed or before
-            return _row(told, ListChange.ADDED, standing, growth=1, new=not known) if since else None
+            if listed and not before:
+                # Of a member whom a table lists without saying since when, nobody knows when they came.
+                standing.changed_at = told.occurred_at
+                return None
+            return _row(told, ListChange.ADDED, standing, growth=1, new=not known)
         # Who is away already, or never confirmed, does not leave.
         return _row(told, LEFT[status], standing, growth=-1 if before in ("", Status.MEMBER) else 0)
 

@@ -212,6 +212,7 @@ def test_a_fact_brings_its_row_of_contact_activity() -> None:
             "category": "shop",
             "action": "order",
             "subject": "A1",
+            "subject_key": "",
             "detail": "",
             "archived": False,
         }

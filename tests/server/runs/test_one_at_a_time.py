@@ -126,6 +126,7 @@ async def test_what_a_schedule_begins_waits_for_its_turn_and_is_in_the_way_of_ot
     assert schedule is not None
     first = await office.runs.start(ada, "shop.alone", {}, title="Ann")
     second = await office.runs.start(schedule, "shop.alone", {}, title="Weekly")
+    office.clock.move(timedelta(seconds=1))
     third = await office.runs.start(schedule, "shop.alone", {}, title="Monthly")
 
     assert (await office.finish(second)).state is State.RUNNING

@@ -25,7 +25,7 @@ async def first_owner(request: PageRequest) -> Response:
     if not await is_awaited(request.services):
         return request.go("/sign-in")
     code = request.http.query_params.get("code", "")
-    reads, _sign, _territory = request.formatter.language.partition("_")
+    reads, _dash, _territory = request.formatter.language.partition("-")
     language = reads if reads in dict(LANGUAGES) else "en"
     return _page(request, dict.fromkeys(FIELDS, "") | {"code": code, "zone": "UTC", "language": language})
 
