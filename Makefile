@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PACKAGES := server ui $(wildcard plugins/*)
 PROJECTS := $(addsuffix /pyproject.toml,$(PACKAGES))
 
+# Every process of a test would compile the whole server anew, which takes longer than what it does.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve unit test test-long check fix schema docs bench growth attack chaos gallery clean
 
