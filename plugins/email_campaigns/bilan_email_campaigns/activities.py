@@ -8,8 +8,8 @@ from bilan_email_campaigns.vocabulary import CAMPAIGNS, Kind
 
 ACTIONS = {
     Kind.QUEUED.value: _("Queued"),
-    Kind.SENT.value: _("Sent"),
-    Kind.DELIVERED.value: _("Delivered"),
+    Kind.SENT.value: _("Message sent"),
+    Kind.DELIVERED.value: _("Message delivered"),
     Kind.DEFERRED.value: _("Put off"),
     Kind.OPENED.value: _("Opened"),
     Kind.CLICKED.value: _("Clicked"),

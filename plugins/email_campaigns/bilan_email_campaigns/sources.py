@@ -111,7 +111,7 @@ BREVO = SourceKind(
     label=_("Brevo"),
     description=_(
         "The events of messages and campaigns sent through Brevo: posted, or fetched together with the "
-        "campaigns' statistics."
+        "campaigns’ statistics."
     ),
     settings=(
         Parameter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -95,6 +95,38 @@ def test_no_two_events_of_the_samples_are_one_fact() -> None:
 def test_a_test_post_and_an_empty_batch_give_nothing(kind: SourceKind) -> None:
     for payload in EMPTY[kind.key]:
         assert parsed(webhook_of(kind.key), posted(payload)) == []
+
+
+BATCHES: Mapping[str, tuple[str, Callable[[Any], list[Any]], Callable[[list[Any]], Any]]] = {
+    "sparkpost": ("batch.json", list, list),
+    "mailjet": ("grouped.json", list, list),
+    "mandrill": (
+        "batch.json", lambda payload: json.loads(payload["form"]["mandrill_events"]),
+        lambda events: {"form": {"mandrill_events": json.dumps(events)}},
+    ),
+    "mailtrap": ("batch.json", lambda payload: payload["events"], lambda events: {"events": events}),
+    "unisender_go": (
+        "batch.json", lambda payload: payload["events_by_user"][0]["events"],
+        lambda events: {"events_by_user": [{"events": events}]},
+    ),
+}  # fmt: skip
+"""Of each service that posts many events at once a sample, how its events are taken out, and put in again."""
+
+
+@pytest.mark.parametrize("service", BATCHES)
+def test_a_batch_gives_what_its_events_give_one_by_one_and_one_that_is_none_spoils_no_other(
+    service: str,
+) -> None:
+    file, taken, put = BATCHES[service]
+    [case] = [case for case in cases(service) if case.file == file]
+    events, webhook = taken(case.payload), webhook_of(service)
+    assert len(events) > 1
+
+    together = parsed(webhook, posted(put([events[0], "none", *events[1:]])))
+
+    alone = [item for event in events for item in parsed(webhook, posted(put([event])))]
+    assert [item for item in together if not isinstance(item, Reject)] == alone
+    assert sum(isinstance(item, Reject) for item in together) == 1
 
 
 @pytest.mark.parametrize("service", INCOMING)
