@@ -7,6 +7,8 @@ from bilan_contacts.textdomain import _
 from bilan_contacts.vocabulary import Area
 
 ACTIVITIES = (
+    # What was done at a desk is called as its tool calls it.
+    ActivityCategory(Area.INBOX.value, _("Inbox")),
     ActivityCategory(
         Area.PROFILE.value,
         _("Contacts"),

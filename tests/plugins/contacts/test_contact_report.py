@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from bilan.drilldown.drilldown import drill_down
+from bilan.drilldown.figures import find
 from bilan.registry.declared import Registry
 from bilan.reports.blocks import every
 from bilan.reports.parts import rows_of
-from bilan.sdk import Document, Fact, Invalid, Notice, tables_of
+from bilan.sdk import Document, Fact, Invalid, Kpis, Notice, tables_of
+from bilan.testing.drilldown_rules import addresses
 from bilan.testing.harness import PluginHarness, open_harness
 
 ANN, BOB = "ann@example.org", "bob@example.org"
@@ -109,6 +112,23 @@ def test_each_action_of_the_contact_in_the_period_is_a_row_with_time_campaign_ac
     assert str(table.columns[3].names["unsubscribed"]) == "Unsubscribed"
 
 
+@pytest.mark.requirement("AD-06", "GO-15", "FX-01")
+def test_the_number_of_actions_follows_a_definition_and_leads_to_its_rows(known: PluginHarness) -> None:
+    document = built(known, actions=["campaign"])
+    ((block, address), *others) = addresses(document, rows_of(known.files))
+    assert isinstance(block, Kpis)
+    assert (block.tiles[0].value, block.tiles[0].metric, others) == (2, "contact.actions", [])
+    assert "contact.actions" in [one.key for one in document.definitions]
+
+    figure, names = find(document, rows_of(known.files), address), {str(known.source): "Test"}
+    drilldown = drill_down(known.registry, known.client, document, figure, names=names)
+
+    assert drilldown.agrees
+    shown = [one.key for one in drilldown.columns]
+    assert [row.values[shown.index("action")] for row in drilldown.rows()] == ["sent", "clicked"]
+    assert {row.values[shown.index("contact")] for row in drilldown.rows()} == {ANN}
+
+
 @pytest.mark.requirement("FX-06", "DC-09")
 @pytest.mark.parametrize("written", ["ann", "ann@", "not an address", "@example.org", "a b c@d", ""])
 def test_a_malformed_address_is_refused_with_a_sentence(known: PluginHarness, written: str) -> None:
@@ -163,7 +183,7 @@ def test_each_category_has_a_choice_that_stands_for_all_of_it(known: PluginHarne
     whole = [(one.value, str(one.label), str(one.group)) for one in choices(known.client, {}) if one.whole]
 
     assert {("email", "Select all", "E-mail"), ("campaign", "Select all", "Campaign")} <= set(whole)
-    assert ("inbox", "Select all", "WhatsApp") in whole
+    assert ("inbox", "Select all", "Inbox") in whole
     assert ("profile", "Select all", "Contacts") in whole
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bilan.sdk import (
     AllOf,
+    Answer,
     AnyOf,
     Between,
     Block,
@@ -24,6 +25,7 @@ from bilan.sdk import (
     Parameter,
     ParameterKind,
     QueryClient,
+    Question,
     Report,
     ReportKind,
     ReportRequest,
@@ -40,6 +42,8 @@ from bilan_contacts.vocabulary import ACTIVITY, NAMESPACE
 
 RECEIVED = ("sent", "delivered")
 """Actions with which a message reaches its contact."""
+COUNT = "contact.actions"
+"""The core's metric of how many actions there are."""
 COLUMNS = ("occurred_at", "category", "subject", "action", "detail", "source")
 
 
@@ -113,15 +117,17 @@ def _archived(building: QueryClient, of_contact: Condition) -> Condition:
 
 
 def _overview(contact: str, building: Building, selection: Selection) -> Iterator[Block]:
-    count = _count(building, selection.shown)
-    yield Kpis("figures", (Kpi(key="actions", label=_("Actions"), value=count, lead=True),))
+    answer = _counted(building, selection.shown)
+    count = answer.totals[COUNT]
+    tile = Kpi(key="actions", label=_("Actions"), value=count, lead=True, metric=COUNT)
+    yield Kpis("figures", (tile,), answer.origin)
     if building.extent(ACTIVITY, where=Is("contact", contact)) is None:
         yield Notice(_("No source knows {contact}.", contact=contact))
     elif not count:
         yield Notice(_("Nothing that was asked for happened in this period."))
     left_out = 0
     if not selection.with_archived:
-        left_out = _count(building, AllOf((selection.chosen, selection.archived)))
+        left_out = _counted(building, AllOf((selection.chosen, selection.archived))).totals[COUNT]
     if left_out:
         yield Notice(_left_out(left_out))
 
@@ -135,8 +141,8 @@ def _left_out(count: int) -> Message:
     )
 
 
-def _count(building: Building, where: Condition) -> int:
-    return sum(1 for _row in building.rows(ACTIVITY, ("occurred_at",), span=building.span, where=where))
+def _counted(building: Building, where: Condition) -> Answer:
+    return building(Question(ACTIVITY, (COUNT,), building.span, where=where))
 
 
 def _actions(building: Building, selection: Selection) -> Iterator[Table]:
