@@ -14,6 +14,7 @@ from bilan.sdk.textdomain import _
 
 SOURCES, RECIPIENTS = b"bilan source settings", b"bilan recipient settings"
 CONTACTS = b"bilan erased contacts"
+CONTACT_PAGES = b"bilan pages of contacts"
 """What secrets are for: what was sealed for one purpose cannot be opened for another."""
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bilan.catalog import Catalog
     from bilan.clock import Clock
     from bilan.delivery import AccountMails, Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.drilldown.contact_timelines import ContactTimelines
     from bilan.drilldown.service import Drilldowns
     from bilan.erasure import ContactErasures
     from bilan.files import Files
@@ -90,6 +91,7 @@ class Services:
     approvals: Approvals
     retention: Retention
     drilldowns: Drilldowns
+    contact_timelines: ContactTimelines
     deliveries: Deliveries
     resolve_unknown: ResolveUnknown
     download_links: DownloadLinks

@@ -184,6 +184,9 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /people/{id}/invite": Asked(NOBODY, ident="invited"),
     "GET /forgotten": Asked(EVERYBODY),
     "POST /forgotten": Asked(EVERYBODY, form={"email": "nobody@example.org"}),
+    "GET /contacts/{contact}": Asked(SEEING_PERSONS),
+    # Nothing was imported, so no fact was told of anybody.
+    "GET /contacts/{contact}/fact": Asked(NOBODY),
     "GET /erasures": Asked(ERASERS),
     "POST /erasures": Asked(ERASERS, form={"address": "ann@client.example", "sure": "on"}),
     "POST /erasures/rules": Asked(ERASERS, form={"reimport": "refuse"}),

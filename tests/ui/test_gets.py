@@ -31,9 +31,10 @@ WITHOUT = {
     "/occurrences/{id}/letters/{number}", "/occurrences/{id}/letters/{number}/html",
     "/sources/{id}/rejects.{format}", "/imports/{id}", "/sources/profiles/{id}",
     "/links/{token}", "/welcome/{token}", "/confirm/{token}", "/unsubscribe/{token}",
+    "/contacts/{contact}/fact",
 }  # fmt: skip
-"""Addresses that need an import, profiles that were found, a letter that waits, or a signed token; what
-they answer without is looked at too."""
+"""Addresses that need an import, a fact that one told, profiles that were found, a letter that waits, or a
+signed token; what they answer without is looked at too."""
 
 
 @pytest.fixture
@@ -94,6 +95,7 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
         "/runs/{id}/rows": "?figure=none",
         "/runs/{id}/rows.csv": "?figure=none",
     }
+    contact = services.contact_timelines.address(mailing.owner, "ann@a.org")
     forbid_rendering(monkeypatch)
 
     async def rows() -> tuple[int, int, int]:
@@ -106,7 +108,7 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
         area = route.path.split("/")[1]
         path = route.path.format(
             id=idents.get(area), kind="email.campaign", plugin="email", number="0", token="x", format="csv",
-            page="whatsapp.by_tag",
+            page="whatsapp.by_tag", contact=contact,
         ) if area != "sources" else route.path.format(
             id=idents[area], kind="mailgun", plugin="email", format="csv"
         )  # fmt: skip

@@ -43,6 +43,7 @@ from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.reported import ReportedDeliveries
 from bilan.delivery.steps import WAITS
 from bilan.disk import check_folder
+from bilan.drilldown.contact_timelines import ContactTimelines
 from bilan.drilldown.service import Drilldowns
 from bilan.erasure import ERASE, ContactErasures, EraseStep
 from bilan.erasure.facts import FactErasure
@@ -107,7 +108,7 @@ from bilan.schedules.splitting import KnownValues
 from bilan.schedules.subscriptions import Subscriptions
 from bilan.schedules.waiting import WaitingOccurrences
 from bilan.sdk.channels import ChannelContext, Transport
-from bilan.seal import CONTACTS, RECIPIENTS, Seal
+from bilan.seal import CONTACT_PAGES, CONTACTS, RECIPIENTS, Seal
 from bilan.services import Services
 from bilan.settings import Settings
 from bilan.sources import Sources
@@ -314,6 +315,12 @@ class Bilan:
             retention=retention,
             contact_erasures=ContactErasures(catalog, clock, jobs, contact_seal),
             drilldowns=Drilldowns(registry, query, files, runs),
+            contact_timelines=ContactTimelines(
+                registry,
+                query,
+                sources,
+                Seal(settings.key(), settings.previous_keys(), purpose=CONTACT_PAGES),
+            ),
             deliveries=deliveries,
             resolve_unknown=ResolveUnknown(catalog, clock, runs, sendings, ledger),
             download_links=DownloadLinks(catalog, clock, files, links, sendings),

@@ -275,9 +275,16 @@ def _key(column: Column, value: Value) -> Condition:
 
 
 def _columns(dataset: Dataset, metric: Metric, *, several: bool) -> Iterator[TableColumn]:
-    """When it happened and to whom, then everything else that is known of it, but for keys of pictures."""
     if isinstance(metric.formula, Composed):
         yield TableColumn(key=MATCHED_BY, label=_("Counts as"))
+    yield from fact_columns(dataset, several=several)
+
+
+def fact_columns(dataset: Dataset, *, several: bool = False) -> Iterator[TableColumn]:
+    """When it happened and to whom, then everything else that is known of it, but for keys of pictures.
+
+    ``several`` adds its source.
+    """
     first = [one for one in dataset.columns if one.name == dataset.time]
     first += [one for one in dataset.columns if one.personal][:1]
     for column in (*first, *(one for one in dataset.columns if one not in first and not one.picture)):

@@ -83,7 +83,7 @@ def _read(drilldown: Drilldown, window: Window) -> Cursor:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         cursor = msgspec.json.decode(packed, type=Cursor)
         pairs = zip(cursor.key, columns, strict=True)
-        key = [msgspec.convert(value, _type(column)) for value, column in pairs]
+        key = [msgspec.convert(value, type_of(column)) for value, column in pairs]
     except (ValueError, msgspec.MsgspecError) as error:
         raise _refused(text, name) from error
     if cursor.by != window.by:
@@ -91,7 +91,8 @@ def _read(drilldown: Drilldown, window: Window) -> Cursor:
     return Cursor(cursor.by, cursor.number, key)
 
 
-def _type(column: Column) -> Any:
+def type_of(column: Column) -> Any:
+    """What a value of the column is read as."""
     if column.name == "source":
         return UUID
     return TYPES[column.type] | None if column.nullable else TYPES[column.type]

@@ -1,4 +1,4 @@
-"""Drilldown links: where the figures and heads of a rendered document lead."""
+"""Drilldown links: where the figures, contacts and heads of a rendered document lead."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from bilan.sdk.document import Block, Table, TableColumn, Value
 
 
 class DrilldownLink(NamedTuple):
-    """Where a figure leads, and the id by which one comes back to it; both empty where it leads nowhere."""
+    """Where a figure or a contact leads, and the id by which one comes back to it; empty without any."""
 
     href: str = ""
     ident: str = ""
+    kind: str = "rows-behind"
 
 
 NO_LINK = DrilldownLink()

@@ -80,7 +80,8 @@ class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     ``names`` are words for values that are codes (``{"web_push": _("Web
     push")}``): people read the words, data files keep the codes. A ``data``
     column stands in data files alone: what programs join by and people read
-    in another column.
+    in another column. A ``contact`` column names contacts as datasets do: on
+    a page each leads to what they did.
     """
 
     key: str
@@ -92,6 +93,7 @@ class TableColumn(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     origin: Origin | None = None
     names: dict[str, Message] = {}
     data: bool = False
+    contact: bool = False
 
     @classmethod
     def of(cls, metric: Metric) -> TableColumn:

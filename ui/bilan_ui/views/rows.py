@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,11 @@ from bilan.http.streams import Stream
 from bilan.rendering.delimited import Dialect, last_line
 from bilan.rendering.drilldown_links import NO_LINK, DrilldownLink
 from bilan.runs.values import Run
-from bilan.sdk.document import Block, Cell, TableColumn, Value
+from bilan.sdk.document import Block, Cell, Table, TableColumn, Value
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
 from bilan.sdk.messages import Message
 from bilan.sdk.units import Unit
+from bilan_ui.contact_links import contact_href
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.textdomain import _
@@ -41,14 +43,20 @@ FIGURES = frozenset({Unit.COUNT, Unit.NUMBER})
 
 @dataclass(frozen=True)
 class RowLinks:
-    """Leads the figures of a report on the page at ``path`` to their rows, and from there back."""
+    """Leads the figures of a report on the page at ``path`` to their rows, and from there back.
+
+    ``contacts`` says where a contact leads.
+    """
 
     path: str
     addresses: Addresses
+    contacts: Callable[[Value], str]
     sort: str = ""
 
     def __call__(self, block: Block, place: str, value: Value) -> DrilldownLink:
-        """Where the rows behind a figure are shown; nowhere where none stand behind it."""
+        """Where a contact's timeline or the rows behind a figure are shown; nowhere without any."""
+        if isinstance(block, Table) and block.columns[int(place.rpartition("c")[2])].contact:
+            return DrilldownLink(self.contacts(value), kind="contact")
         address = self.addresses(block, place, value) if isinstance(block, Figured) else ""
         if not address:
             return NO_LINK
@@ -90,7 +98,10 @@ async def rows(request: PageRequest) -> Response:
         "as_of": run.as_of,
         "zone": request.formatter.zone,
         "columns": [_head(request, path, asked, column) for _place, column in columns],
-        "rows": [[_text(request, row[n], drilldown.columns[n]) for n in places] for row in page.rows],
+        "rows": [
+            [_text(request, row[n], drilldown.columns[n], drilldown.dataset.contact) for n in places]
+            for row in page.rows
+        ],
         "hidden": len(drilldown.columns) - len(columns),
         "count": drilldown.recount.rows,
         "never": not drilldown.figure.value,
@@ -197,11 +208,12 @@ def _head(request: PageRequest, path: str, asked: _RowsAddress, column: TableCol
     }
 
 
-def _text(request: PageRequest, value: Value, column: TableColumn) -> dict[str, Any]:
+def _text(request: PageRequest, value: Value, column: TableColumn, contact: str) -> dict[str, Any]:
     plain = value.value if isinstance(value, Cell) else value
     text = request.say(plain) if isinstance(plain, Message) else request.formatter.value(plain, column.unit)
     shown = "" if plain in (None, "", []) else text
-    return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE}
+    href = contact_href(request, plain) if column.key == contact else ""
+    return {"text": shown, "figure": column.unit in FIGURES, "long": len(shown) > LINE, "href": href}
 
 
 def _back(request: PageRequest, run: Run, asked: _RowsAddress) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from bilan.sdk.document import Document, Section
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.rendering import Renderer
 from bilan.work import State
+from bilan_ui.contact_links import contact_href, subject_href
 from bilan_ui.kind_pages import address_of, page_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
@@ -41,10 +43,11 @@ RENDERING_SECONDS = 5.0
 @view
 async def run(request: PageRequest) -> Response:
     """A run while it works, and what came of it."""
-    found = await request.services.runs.get(request.actor, _id(request))
+    services = request.services
+    found = await services.runs.get(request.actor, _id(request))
     if request.fragment and request.http.query_params.get("revision") == found.revision:
         return Response(status_code=204)  # nothing has moved, so nothing is rendered again
-    deliveries = await request.services.deliveries.list(request.actor, found.id)
+    deliveries = await services.deliveries.list(request.actor, found.id)
     shown = {
         "run": found,
         "fragment": request.fragment,
@@ -52,13 +55,12 @@ async def run(request: PageRequest) -> Response:
         "back": await _back(request, found),
         "deliveries": deliveries,
         "live": None if found.working else f"/runs/{found.id}",
-        "resolvable": await request.services.resolve_unknown.resolvable(request.actor, found, deliveries),
-        "formats": {
-            one.format: request.say(one.label) for one in request.services.registry.renderers.values()
-        },
+        "resolvable": await services.resolve_unknown.resolvable(request.actor, found, deliveries),
+        "formats": {one.format: request.say(one.label) for one in services.registry.renderers.values()},
         "failed_renders": [(step, _address(found, step)) for step in found.failed_renders],
         "outcome": await _outcome(request, found),
         "schedule_href": await schedule_href(request, found),
+        "contact_href": subject_href(request, services.registry.reports.get(found.kind), found.values),
         **(await shown_report(request, found) if found.readable else NO_REPORT),
     }
     return request.page("run.html", shown, block="live")
@@ -140,7 +142,7 @@ async def shown_report(request: PageRequest, found: Run) -> dict[str, Any]:
     wanted = request.http.query_params.get("sort", "")
     sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
-    links = RowLinks(f"/runs/{found.id}", Addresses(document), request.http.query_params.get("sort", ""))
+    links = RowLinks(f"/runs/{found.id}", Addresses(document), partial(contact_href, request), wanted)
 
     kept = await pictures_of_run(found.id)
 

@@ -14,6 +14,7 @@ from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError
 from bilan.sdk.periods import DAY
 from bilan.sdk.reports import ReportKind
+from bilan_ui.contact_links import subject_href
 from bilan_ui.kind_pages import Group, address_of
 from bilan_ui.page_request import PageRequest
 
@@ -26,6 +27,8 @@ class SavedLine:
     last: Run | None
     shown: Run | None
     period: str
+    contact: str
+    """Where the timeline of whom it is about is shown."""
     may_run: bool
     may_delete: bool
 
@@ -47,6 +50,7 @@ async def saved_list(request: PageRequest, kind: ReportKind, group: Group) -> Re
             last=latest[one.id].last if one.id in latest else None,
             shown=latest[one.id].shown if one.id in latest else None,
             period=_period(request, kind, one),
+            contact=subject_href(request, kind, one.parameters),
             may_run=allowed(actor, Action.RUN_REPORT, sources=one.sources, personal=one.personal),
             may_delete=allowed(actor, Action.WRITE_REPORT, sources=one.sources, personal=one.personal),
         )

@@ -95,6 +95,7 @@ def _column(name: str) -> TableColumn:
         unit=Unit.SECONDS if name.endswith("_seconds") else UNITS[column.type],
         personal=column.personal,
         names=WORDS.get(name, {}),
+        contact=name == CONVERSATION_DATASET.contact,
     )
 
 
