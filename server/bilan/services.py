@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from bilan.work import Jobs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # all of a server would stand in each trace of a task
 class Services:
     """What the process is made of. Built once, in :mod:`bilan.app`."""
 

@@ -127,7 +127,7 @@ SWEEP = timedelta(minutes=10)
 """How often what is due to be erased is erased."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Bilan:
     """A process's parts, ready to serve, to work or to run a command."""
 

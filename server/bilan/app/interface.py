@@ -44,5 +44,7 @@ def _addresses(route: BaseRoute) -> Iterator[tuple[str, str]]:
 
 
 def _answers(route: BaseRoute, path: str, method: str) -> bool:
+    if type(route) is Route:  # as Route.matches, which a start would spend a tenth of its time in
+        return method in (route.methods or {method}) and route.path_regex.match(path) is not None
     scope = {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
     return route.matches(scope)[0] is Match.FULL

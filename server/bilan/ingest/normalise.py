@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NoReturn
 
 import msgspec
@@ -30,10 +30,14 @@ class Normaliser:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self._checks: Mapping[str, Check] = {c.name: partial(CHECKS[c.type], c) for c in dataset.columns}
         self._empty = {c.name: empty_of(c) for c in dataset.columns}
         self._lists = tuple(c.name for c in dataset.columns if c.type is ColumnType.TEXTS)
         self._required = tuple(c.name for c in dataset.columns if not c.nullable and c.type not in EMPTY)
+
+    @cached_property
+    def _checks(self) -> Mapping[str, Check]:
+        # Made for the first row: whoever starts has all datasets, and fills few.
+        return {column.name: partial(CHECKS[column.type], column) for column in self.dataset.columns}
 
     def __call__(self, row: Mapping[str, Any], now: datetime) -> Row:
         """The row with every declared column, in the types of the warehouse.

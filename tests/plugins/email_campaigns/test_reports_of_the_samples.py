@@ -27,10 +27,12 @@ ASKED: tuple[tuple[str, dict[str, object]], ...] = (
 )
 
 
-@pytest.fixture
-def samples(email_registry: Registry, warehouse_folder: Path, tmp_path: Path) -> Generator[PluginHarness]:
+@pytest.fixture(scope="module")
+def samples(
+    email_registry: Registry, warehouse_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[PluginHarness]:
     """A warehouse with all that the plugin has to try things out."""
-    with open_harness(email_registry, warehouse_folder, tmp_path) as opened:
+    with open_harness(email_registry, warehouse_folder, tmp_path_factory.mktemp("samples")) as opened:
         opened.load_samples("email_campaigns")
         yield opened
 

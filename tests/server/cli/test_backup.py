@@ -34,7 +34,7 @@ def run(command: str, folder: Path, **variables: str) -> None:
 
 def test_a_restored_folder_has_its_reports_their_rows_and_its_secret(frozen: Path, served: Served) -> None:
     data = FrozenData(frozen, served)
-    shutil.copytree(frozen / "folder", served.folder, symlinks=True)
+    shutil.copytree(frozen / "folder", served.folder, symlinks=True, dirs_exist_ok=True)
     served.start()
     served.stop()
     secret = (served.folder / "secret.key").read_bytes()

@@ -21,7 +21,7 @@ STATES = "{ runs(first: 50) { edges { node { title state } } } }"
 def upgraded(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
     """A server on a copy of the folder."""
     served = Served(tmp_path_factory.mktemp("upgraded") / "data")
-    shutil.copytree(frozen / "folder", served.folder, symlinks=True)
+    shutil.copytree(frozen / "folder", served.folder, symlinks=True, dirs_exist_ok=True)
     served.start()
     yield served
     served.stop()
@@ -65,7 +65,7 @@ def test_what_waited_goes_on(data: FrozenData, upgraded: Served) -> None:
 
 
 def test_a_folder_from_before_upgrades_is_a_sentence_at_start_up(frozen: Path, served: Served) -> None:
-    shutil.copytree(frozen / "folder", served.folder, symlinks=True)
+    shutil.copytree(frozen / "folder", served.folder, symlinks=True, dirs_exist_ok=True)
     connection = sqlite3.connect(served.folder / "catalog.sqlite")
     connection.execute("ALTER TABLE report DROP COLUMN version")
     connection.commit()
