@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from bilan import __version__
 from bilan.cli import application
-from support.plugins import PLUGINS, STRANGER, packages_of, tutorial
+from support.plugins import PLUGINS, packages_of, tutorial_steps
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +29,8 @@ class Project:
 
     folder: Path
     site: Path
+    suite: tuple[str, ...] = ()
+    """What the tutorial has pytest run."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python in the folder, with the installed wheel and nothing of the repository's own copy."""
@@ -69,18 +71,54 @@ def files_of(package: Path) -> set[Path]:
 
 @pytest.fixture(scope="module")
 def parcels(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tutorial's plugin: its files as the page shows them, and nothing else."""
-    written = tmp_path_factory.mktemp("tutorial") / STRANGER.name
-    for file, code in tutorial().items():
-        (written / file).parent.mkdir(parents=True, exist_ok=True)
-        (written / file).write_text(code, encoding="utf-8")
-    return installed(written, tmp_path_factory.mktemp("stranger"))
+    """The tutorial's plugin: what somebody has who does what the page says, and nothing else."""
+    folder, place, suite = tmp_path_factory.mktemp("tutorial"), tmp_path_factory.mktemp("stranger"), ()
+    for file, text in tutorial_steps():
+        match file or text.split():
+            case str():
+                (folder / file).write_text(text, encoding="utf-8")
+            case ["bilan", *command]:
+                made = CliRunner().invoke(application, [*command, "--into", str(folder)])
+                assert made.exit_code == 0, made.output
+            case ["cd", name]:
+                folder /= name
+            case ["rm", *names]:
+                for name in names:
+                    (folder / name).unlink()
+            case ["pip", "install", "-e", "."]:
+                pass  # the same from a wheel, and apart: below
+            case ["python", "-m", "pytest", *arguments]:
+                suite = tuple(arguments)
+            case command:
+                raise AssertionError(f"the tutorial says what no test does: {command}")
+    return replace(installed(folder, place), suite=suite)
+
+
+ANSWERS = """
+from bilan.sdk import Chart, FilterValue, Question, Table
+from bilan.reports.blocks import every
+
+
+def test_metric_filter_report_and_chart_answer(bilan_harness):
+    bilan_harness.load_samples("parcels")
+    paris = FilterValue("parcels.lane", any=("Lille–Paris",))
+    answer = bilan_harness.client(Question("parcels.parcels", ("parcels.sent",), filters=(paris,)))
+    assert answer.totals == {"parcels.sent": 4}
+    blocks = every(bilan_harness.build("parcels.delivery", {"period": "2026-03-02..2026-03-10"}).blocks)
+    (chart,) = [one for one in blocks if isinstance(one, Chart)]
+    assert [sum(one or 0 for one in series.values) for series in chart.series] == [9]
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.requirement("GO-14")
-def test_a_strangers_plugin_passes_the_public_contract_and_its_own_tests(parcels: Project) -> None:
-    output = parcels.pytest("--pyargs", "bilan.testing.contract", "tests", "--bilan-plugin", "parcels")
+def test_who_follows_the_tutorial_has_a_plugin_that_passes_the_public_contract_and_answers(
+    parcels: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "test_answers.py").write_text(ANSWERS, encoding="utf-8")
+    assert parcels.suite[-2:] == ("--bilan-plugin", "parcels")
+
+    output = parcels.pytest(*parcels.suite, str(tmp_path / "test_answers.py"))
 
     assert "failed" not in output
     assert "skipped" not in output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -12,13 +13,24 @@ STRANGER = ROOT / "tests" / "outsider" / "bilan-parcels"
 """The folder of a plugin that somebody else wrote."""
 
 
-FENCE = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r'^```(?:console|\w+ title="(?P<file>[^"]+)")\n(?P<code>.*?)^```$', re.MULTILINE | re.DOTALL
+)
+
+
+def tutorial_steps() -> Iterator[tuple[str, str]]:
+    """What the tutorial has its reader do, in its order: a file's path and text, or no path and a command."""
+    page = (ROOT / "docs" / "writing-a-plugin.md").read_text(encoding="utf-8")
+    for found in FENCE.finditer(page):
+        if found["file"]:
+            yield found["file"], found["code"]
+        else:
+            yield from (("", line.removeprefix("$ ")) for line in found["code"].splitlines())
 
 
 def tutorial() -> dict[str, str]:
     """The files that the tutorial shows, by their paths in the project."""
-    page = (ROOT / "docs" / "writing-a-plugin.md").read_text(encoding="utf-8")
-    return {found["file"]: found["code"] for found in FENCE.finditer(page)}
+    return {file: text for file, text in tutorial_steps() if file}
 
 
 def project_files(project: Path) -> dict[str, Path]:

@@ -3,6 +3,7 @@
 Run it over the installed plugins with ``pytest --pyargs bilan.testing.contract``
 (``--bilan-plugin NAME`` picks one). Each rule is a function of
 :mod:`~bilan.testing.declaration_rules`, :mod:`~bilan.testing.source_rules`,
+:mod:`~bilan.testing.activity_rules`,
 :mod:`~bilan.testing.derivation_rules`, :mod:`~bilan.testing.webhook_rules`,
 :mod:`~bilan.testing.pull_rules`, :mod:`~bilan.testing.route_rules`, :mod:`~bilan.testing.report_rules`,
 :mod:`~bilan.testing.comparison_rules`, :mod:`~bilan.testing.look_rules`,
@@ -18,6 +19,7 @@ import pytest
 
 from bilan.registry.declared import Declared, Registry
 from bilan.testing import (
+    activity_rules,
     comparison_rules,
     declaration_rules,
     derivation_rules,
@@ -72,6 +74,12 @@ def test_activities_say_who_did_what(
     bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...], bilan_sampled: PluginHarness
 ) -> None:
     _holds(bilan_declared, source_rules.check_activities(bilan_sampled.registry, bilan_sample_inputs))
+
+
+def test_the_categories_of_what_contacts_do_are_named(
+    bilan_declared: Declared, bilan_sampled: PluginHarness
+) -> None:
+    _holds(bilan_declared, activity_rules.check_categories(bilan_sampled, bilan_declared))
 
 
 def test_the_same_facts_give_the_same_derived_rows(

@@ -11,6 +11,7 @@ def activity(row: sdk.Row) -> sdk.Activity | None:
     return received if row["status"] == "delivered" else None
 
 
+ACTIVITIES = (sdk.ActivityCategory("parcel", _("Parcels"), {"received": _("Received")}),)
 COLUMNS = (
     C("sent_at", T.INSTANT, _("Sent")),
     C("parcel", T.TEXT, _("Parcel")),
