@@ -42,11 +42,13 @@ class Taken:
     recipient: str
     ident: str
     answered: bool
+    posted: bool = False
+    """Whether it came to a webhook."""
 
 
 @dataclass
 class Mailboxes:
-    """What the server took over, and the faults it had. ``share`` of 0 is a server without faults."""
+    """What the servers took over, and the faults they had. ``share`` of 0 is a server without faults."""
 
     folder: Path
     chance: random.Random
@@ -55,7 +57,10 @@ class Mailboxes:
     faults: Counter[str] = field(default_factory=Counter[str])
     lines: set[asyncio.Transport] = field(default_factory=set[asyncio.Transport])
     """Its connections."""
+    hooks: dict[str, str] = field(default_factory=dict[str, str])
+    """The addresses of webhooks as the ledger knows them, by the path that is posted to."""
     port: int = 0
+    keeping: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -76,12 +81,14 @@ class Mailboxes:
                 return name
         return ""
 
-    def keep(self, recipient: str, content: bytes, *, answered: bool) -> None:
-        """Take a message over."""
-        found = MESSAGE_ID.search(content)
-        one = Taken(len(self.taken), recipient, found[1].decode() if found else "", answered)
-        (self.folder / str(one.number)).write_bytes(content)
-        self.taken.append(one)
+    def keep(self, recipient: str, content: bytes, *, answered: bool, posted: str = "") -> None:
+        """Take a message over; one that was ``posted`` says so by its id."""
+        found = None if posted else MESSAGE_ID.search(content)
+        ident = found[1].decode() if found else posted
+        with self.keeping:
+            one = Taken(len(self.taken), recipient, ident, answered, posted=bool(posted))
+            (self.folder / str(one.number)).write_bytes(content)
+            self.taken.append(one)
 
     # The names are the library's.
 

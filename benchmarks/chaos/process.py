@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx2
 
 from benchmarks.chaos.shop import registry
 from bilan import logs
@@ -18,6 +19,9 @@ from bilan.app import Bilan, assembly
 from bilan.delivery import ledger
 from bilan.delivery.email import channel
 from bilan.delivery.email.smtp import SmtpMailer
+from bilan.delivery.webhook import channel as webhooks
+from bilan.delivery.webhook.channel import WebhookTransport
+from bilan.outbound import post_once
 from bilan.schedules import approvals
 from bilan.settings import Settings
 from bilan.work import Engine, Timing
@@ -34,7 +38,7 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 4))
 """As many attempts as the server has, sooner after one another."""
 SILENCE = timedelta(seconds=20)
 SECONDS = 2.0
-"""The longest silence of the mail server."""
+"""The longest silence of who is sent to."""
 
 
 def process(role: str, settings: Mapping[str, Any], queue: str, log: Path) -> None:
@@ -56,6 +60,9 @@ def be_impatient(queue: str) -> None:
     patched.WorkerPool = partial(WorkerPool, queue_name=queue)
     patched = channel
     patched.SmtpMailer = partial(SmtpMailer, seconds=SECONDS, silent=0.5)
+    patched = webhooks
+    patched.WebhookTransport = partial(WebhookTransport, silent=0.5)
+    patched.post_once = partial(post_once, timeout=httpx2.Timeout(SECONDS))
     patched = approvals
     patched.MINUTE = timedelta(seconds=1)
     patched = ledger

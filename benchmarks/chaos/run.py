@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.chaos.approver import Approver
-from benchmarks.chaos.audit import Audit, audited
+from benchmarks.chaos.audit import audited
+from benchmarks.chaos.findings import Audit
 from benchmarks.chaos.mail_server import mail_server
 from benchmarks.chaos.population import Planned, populate
 from benchmarks.chaos.process import SCHEDULER, WORKER
 from benchmarks.chaos.processes import Processes, processes
 from benchmarks.chaos.services import Shared, shared
 from benchmarks.chaos.shop import registry
+from benchmarks.chaos.webhook_server import webhook_server
 from bilan.app import Bilan
 from bilan.clock import FrozenClock
 from bilan.settings import Settings
@@ -52,7 +54,7 @@ class Plan:
     patience: float = 120.0
     """Seconds without anything having moved, after which the run is over as it stands."""
     share: float = 1.0
-    """How often the mail server misbehaves, of the rates that it has."""
+    """How often the mail server and the webhooks misbehave, of the rates that they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ def chaos(
     with (
         shared(folder / "data", database, warehouse) as services,
         mail_server(folder / "mail", random.Random(chance.random()), plan.share) as mailboxes,
+        webhook_server(mailboxes) as webhook_hosts,
     ):
-        settings = services.settings(mailboxes.url)
-        planned = asyncio.run(_prepared(Settings(**settings), chance, plan.deliveries))
+        settings = services.settings(mailboxes.url, webhook_hosts)
+        planned = asyncio.run(_prepared(Settings(**settings), chance, plan.deliveries, mailboxes.hooks))
         began = time.monotonic()
         roles = {SCHEDULER: plan.schedulers, WORKER: plan.workers}
         with processes(roles, settings, services.queue, folder / "logs", chance) as running:
@@ -87,10 +90,12 @@ def chaos(
         return Outcome(audit, mailboxes.faults + running.faults, seconds)
 
 
-async def _prepared(settings: Settings, chance: random.Random, deliveries: int) -> list[Planned]:
+async def _prepared(
+    settings: Settings, chance: random.Random, deliveries: int, hooks: dict[str, str]
+) -> list[Planned]:
     clock = FrozenClock(datetime.now(UTC))
     async with Bilan.open(settings, registry=registry(), clock=clock, local=True) as bilan:
-        return await populate(bilan, clock, chance, deliveries)
+        return await populate(bilan, clock, chance, deliveries, hooks)
 
 
 async def _harmed(

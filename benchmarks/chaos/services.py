@@ -37,14 +37,15 @@ class Shared:
     warehouse: str
     queue: str
 
-    def settings(self, mail_url: str) -> dict[str, Any]:
-        """The settings of a process that mails there."""
+    def settings(self, mail_url: str, webhook_hosts: str) -> dict[str, Any]:
+        """The settings of a process that mails and posts there."""
         return {
             "data_dir": self.folder,
             "database_url": f"{self.database}?maxsize={CONNECTIONS}",
             "warehouse_url": self.warehouse,
             "broker_url": RABBITMQ,
             "mail_url": mail_url,
+            "webhook_private_hosts": webhook_hosts,
             "secret_key": KEY,
             "base_url": "https://bilan.example.org",
         }

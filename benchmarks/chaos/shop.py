@@ -15,7 +15,7 @@ from bilan.delivery.plugin import DELIVERY
 from bilan.registry.declared import Registry
 from bilan.registry.gather import load
 from bilan.rendering.plugin import RENDERING
-from bilan.sdk.conditions import Is
+from bilan.sdk.conditions import In
 from bilan.sdk.datasets import Column, ColumnType, Dataset
 from bilan.sdk.document import Kpi, Kpis, Table, TableColumn
 from bilan.sdk.hooks import hookimpl
@@ -37,6 +37,8 @@ NOWHERE = "aq"
 APART = timedelta(minutes=20)
 A_DAY = 72
 KIND = "chaos.takings"
+FILTER = "countries"
+"""The parameter by which it is narrowed, and split."""
 ORDERED = "chaos.ordered"
 TILE = "ordered"
 
@@ -67,18 +69,21 @@ def orders(until: datetime, days: int) -> list[dict[str, Any]]:
     ]
 
 
-def ordered_on(rows: Sequence[Mapping[str, Any]], day: date, zone: str, country: str) -> int:
-    """How many orders of a country, or of all, there were on a day of a zone."""
+def ordered_on(
+    rows: Sequence[Mapping[str, Any]], day: date, zone: str, countries: tuple[str, ...] = ()
+) -> int:
+    """How many orders of some countries, or of all, there were on a day of a zone."""
     local = ZoneInfo(zone)
     return sum(
-        row["occurred_at"].astimezone(local).date() == day and country in ("", row["country"]) for row in rows
+        row["occurred_at"].astimezone(local).date() == day and row["country"] in (countries or COUNTRIES)
+        for row in rows
     )
 
 
 def takings(request: ReportRequest, client: Building) -> Report:
     """How many orders there were, and in which countries."""
-    country = request.values["country"]
-    where = Is("country", country) if country else None
+    countries = tuple(request.values["countries"])
+    where = In("country", countries) if countries else None
     answer = client(Question(ORDERS.key, (ORDERED,), request.span(), by=("country",), where=where))
     table = Table(
         key="countries",
@@ -120,9 +125,9 @@ class Shop:
 
     @hookimpl
     def register_reports(self) -> tuple[ReportKind, ...]:
-        """The takings of a day, in one country or in all."""
-        country = Parameter("country", _("Country"), ParameterKind.TEXT)
-        return (ReportKind(KIND, _("Takings"), _("What was ordered."), (country,), takings, (ORDERS.key,)),)
+        """The takings of a day, in some countries or in all."""
+        countries = Parameter(FILTER, _("Countries"), ParameterKind.TAGS)
+        return (ReportKind(KIND, _("Takings"), _("What was ordered."), (countries,), takings, (ORDERS.key,)),)
 
 
 def registry() -> Registry:

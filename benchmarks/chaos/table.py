@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from benchmarks.chaos.audit import Wrong
+from benchmarks.chaos.findings import Wrong
 from benchmarks.chaos.run import Outcome
 
 
@@ -18,6 +18,8 @@ def markdown(outcome: Outcome) -> str:
         ("", "", ""),
         ("---", "---", "---"),
         ("deliveries", f"{total:,}", counted(audit.deliveries) + unknown),
+        ("posts", f"{audit.posted:,}", "to webhooks"),
+        ("parts", f"{audit.parts:,}", f"{audit.summed:,} wholes made up by them"),
         ("occurrences", f"{audit.occurrences.total():,}", counted(audit.occurrences)),
         ("faults", f"{outcome.faults.total():,}", counted(outcome.faults)),
         ("seconds", f"{outcome.seconds:.0f}", f"{total / outcome.seconds:.1f} deliveries a second"),
