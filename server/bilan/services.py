@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bilan.catalog import Catalog
     from bilan.clock import Clock
     from bilan.delivery import AccountMails, Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.delivery.target_tests import TargetTests
     from bilan.drilldown.contact_timelines import ContactTimelines
     from bilan.drilldown.service import Drilldowns
     from bilan.erasure import ContactErasures
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
     from bilan.query.query import Query
-    from bilan.recipients import AddressBook, RecipientAttributes, Rules, Suppressions, Targets
+    from bilan.recipients import AddressBook, BookImport, RecipientAttributes, Rules, Suppressions, Targets
     from bilan.registry.declared import Registry
     from bilan.reports.preview import Previews
     from bilan.reports.service import Reports
@@ -65,8 +66,10 @@ class Services:
     branding: Branding
     sources: Sources
     address_book: AddressBook
+    book_import: BookImport
     recipient_attributes: RecipientAttributes
     targets: Targets
+    target_tests: TargetTests
     recipient_rules: Rules
     suppressions: Suppressions
     confirmations: Confirmations

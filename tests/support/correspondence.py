@@ -12,7 +12,15 @@ from bilan.accounts.principals import principal_for
 from bilan.accounts.values import Permission, PersonPrincipal, Principal, WorkspaceRole
 from bilan.catalog import Catalog
 from bilan.clock import FrozenClock
-from bilan.recipients import AddressBook, RecipientInfo, Rules, Suppressions, Unsubscriptions
+from bilan.recipients import (
+    AddressBook,
+    BookImport,
+    RecipientAttributes,
+    RecipientInfo,
+    Rules,
+    Suppressions,
+    Unsubscriptions,
+)
 from bilan.recipients.choosing import at_addresses, eligible
 from bilan.registry.gather import load
 from bilan.sdk.reports import ReportKind
@@ -30,7 +38,9 @@ class Correspondence:
     def __init__(self, catalog: Catalog, kinds: tuple[ReportKind, ...] = KINDS) -> None:
         self.catalog, self.clock = catalog, FrozenClock(NOON)
         registry = load([("shop", plugin(register_reports=kinds, register_renderers=None))], installed=False)
-        self.book = AddressBook(catalog, self.clock)
+        self.book = AddressBook(catalog, self.clock, ("csv", "pdf"))
+        self.attributes = RecipientAttributes(catalog, self.clock)
+        self.book_import = BookImport(catalog, self.book, self.attributes)
         self.rules = Rules(registry)
         self.suppressions, self.unsubscriptions = Suppressions(self.clock), Unsubscriptions(self.clock)
 

@@ -96,6 +96,13 @@ def sales_by_country(request: ReportRequest, client: Building) -> Report:
     return Report(_("Sales"), (Kpis("totals", (tile,)), client.keep(table, lines)))
 
 
+def sums(request: ReportRequest, client: Building) -> Report:
+    """How many orders there were; which, where there were any."""
+    built = sales(request, client)
+    answer = client(Question(ORDERS.key, (ORDERED.key,), request.span()))
+    return built if answer.totals[ORDERED.key] else replace(built, blocks=built.blocks[:1])
+
+
 KINDS = (
     replace(SALES, build=sales),
     replace(SALES, key="shop.customers", build=sales, personal=True),
@@ -108,6 +115,15 @@ COUNTRIES = replace(
         Parameter("countries", _("Countries"), ParameterKind.TAGS, default=(), choices=known_countries),
     ),
 )
+
+
+SUMS = replace(
+    SALES,
+    key="shop.sums",
+    build=sums,
+    blocks=(Choice("totals", _("Totals")), Choice("orders", _("Orders"))),
+)
+"""A report whose parts may be chosen, and that has no table where nothing was sold."""
 
 
 class RenderingRuns(Runs):

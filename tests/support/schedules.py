@@ -54,7 +54,7 @@ from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.work import BatchHandler, Engine, State, StepHandler
 from bilan.work.models import StepRow
-from support.office import COUNTRIES, KINDS, LEFT, Office
+from support.office import COUNTRIES, KINDS, LEFT, SUMS, Office
 from support.runs import QUICK
 
 PARIS = "Europe/Paris"
@@ -117,7 +117,7 @@ class Agency(Office):
 
     def __init__(self, catalog: Catalog, warehouse: Warehouse | None, folder: Path) -> None:
         nowhere: Any = warehouse  # without one, nothing can be built
-        super().__init__(catalog, nowhere, folder, (*KINDS, COUNTRIES))
+        super().__init__(catalog, nowhere, folder, (*KINDS, COUNTRIES, SUMS))
         self.folder = folder
         sources = Sources(catalog, self.clock, self.registry, b"key")
         self.reports = Reports(self.registry, self.clock, sources)
@@ -169,7 +169,7 @@ class Agency(Office):
             known,
         )
         self.attributes = RecipientAttributes(catalog, self.clock)
-        self.address_book = AddressBook(catalog, self.clock)
+        self.address_book = AddressBook(catalog, self.clock, self.registry.renderers)
 
     async def report(self, actor: Principal, name: str = "Takings", kind: str = "shop.sales") -> SavedReport:
         """A saved report over the left till."""

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from bilan.accounts import Principal, SourceRole
+from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.clock import SystemClock
 from bilan.delivery.models import DeliveryRow
 from bilan.reports.values import Draft
 from bilan.schedules import weekly
 from bilan.schedules.approval import ApprovalRule
+from bilan.schedules.conclude import Conclusions
+from bilan.schedules.models import OccurrenceRow
+from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, OccurrenceState, RecordedOccurrence, ScheduleDraft
 from bilan.sdk.periods import Period
 from bilan.work import State
@@ -107,3 +110,52 @@ async def test_a_no_says_why_and_nothing_waits_any_more(
     await reader.goes(f"{where}/reject", {"reason": "twice"})
     assert "Nothing of it waits for an answer." in " ".join((await reader.get(where)).texts("p"))
     assert (await reader.client.get(f"{where}/letters/1")).status_code == 409
+
+
+@pytest.mark.requirement("GO-18")
+async def test_what_is_split_is_looked_at_by_part_and_what_nobody_knows_of_a_part_is_resolved_on_its_page(
+    mailing: Mailing, kim: Principal, signs_in: Any
+):
+    services, olga = mailing.bilan.services, mailing.owner
+    saved = await services.reports.create(olga, Draft("March", "email.campaign", {}, ("csv",)))
+    assert kim.person is not None
+    timetable = weekly(date(2026, 3, 2), "Europe/Paris")
+    draft = ScheduleDraft(
+        saved.id, type(timetable)(timetable.recurrence, MARCH), approval=ApprovalRule(kim.person),
+        delivery=DeliveryOptions(("csv",)), split=SplitRule("tags"),
+        table=(
+            RecipientValues("olga@example.org", ("letter",)), RecipientValues("kim@example.org", ("offer",)),
+        ),
+    )  # fmt: skip
+    schedule = await services.schedules.create(olga, draft)
+    held = (await services.resends.send_now(olga, schedule.id, "now")).id
+    await work(mailing)
+    reader: Reader = await signs_in("kim@example.org", PASSWORD)
+    page = await reader.get(f"/occurrences/{held}")
+    assert page.texts("th", scope="rowgroup") == ["letter Olga", "offer Kim"]
+    package = await services.approvals.package(kim, held)
+    hashes = list[str]()
+    for part in package.parts.parts:
+        hashes += [one.sha256 for one in (*package.letters, *package.files) if one.run == part.run]
+    assert page.texts("code") == hashes
+    assert len(hashes) == 4
+    await reader.goes(f"/occurrences/{held}/approve", {"digest": package.digest})
+    await work(mailing)
+
+    unknown = DeliveryRow.filter(address="olga@example.org", sending__occurrence=held)
+    await unknown.update(state="unknown", reason=None)
+    await OccurrenceRow.filter(id=held).update(state=OccurrenceState.BEGUN)
+    conclusions = Conclusions(services.catalog, SystemClock())
+    await conclusions.sweep()
+    assert (await services.occurrences.get(olga, held)).state is OccurrenceState.INCOMPLETE
+    await mailing.person("Ola", shop=SourceRole.EDITOR, lab=SourceRole.EDITOR, role=WorkspaceRole.ADMIN)
+    ola: Reader = await signs_in("ola@example.org", PASSWORD)
+    page = await ola.get(f"/occurrences/{held}")
+    (arrived,) = [
+        one.attributes["action"]
+        for one in page.all("form")
+        if one.attributes.get("action", "").endswith("/arrived")
+    ]
+    await ola.goes(arrived)
+    await conclusions.sweep()
+    assert (await services.occurrences.get(olga, held)).state is OccurrenceState.SENT

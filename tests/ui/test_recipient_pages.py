@@ -12,7 +12,7 @@ from bilan.recipients import RecipientRules, RecipientState
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.values import Audience, FirstEmail
 from fixtures.mailing import Mailing
-from fixtures.pages import Reader
+from fixtures.pages import Markup, Reader
 
 SignsIn = Callable[[str, str], Awaitable[Reader]]
 ZOE = {
@@ -46,6 +46,54 @@ async def test_a_recipient_is_added_found_corrected_and_erased(mailing: Mailing,
     assert (row.last_name, row.language, row.zone) == ("Over", None, None)
     await ada.sends(f"/recipients/{row.id}/erase", {})
     assert await RecipientRow.all().count() == 0
+
+
+@pytest.mark.requirement("GO-18")
+async def test_attributes_are_written_on_the_page_of_a_recipient_and_of_a_person(
+    mailing: Mailing, ada: Reader
+):
+    await ada.sends("/recipients", {**ZOE, "formats": ["csv"]})
+    row = await RecipientRow.get()
+    assert row.formats == ("csv",)
+    here = f"/recipients/{row.id}"
+    assert here == await ada.goes(f"{here}/attributes", {"attributes": "profiles: Acme ; Acme Japan\n\na:b"})
+    page = await ada.get(here)
+    assert page.one("textarea", name="attributes").text == "a: b\nprofiles: Acme; Acme Japan"
+    assert "checked" in page.one("input", name="formats", value="csv").attributes
+    page = await ada.refused(f"{here}/attributes", {"attributes": "profiles Acme"})
+    assert page.one("p", id="f-attributes-error").said == (
+        "profiles Acme is no attribute; write a name, a colon and its values."
+    )
+    assert page.one("textarea", name="attributes").text == "profiles Acme"
+    person = mailing.owner.person
+    assert await ada.goes(f"/recipients/{person}/attributes", {"attributes": "a: b"}) == f"/people/{person}"
+    assert (await ada.get(f"/people/{person}")).one("textarea", name="attributes").text == "a: b"
+
+
+async def test_a_file_of_recipients_is_taken_and_what_was_refused_stands_on_the_page(
+    mailing: Mailing, ada: Reader
+):
+    table = "address;first name;profiles\nzoe@client.example;Zoé;Acme\nzoe;;\n".encode("cp1252")
+    response = await ada.client.post(
+        "/recipients/import", files={"file": ("r.csv", table)}, headers={"origin": "http://bilan.test"}
+    )
+    said = Markup(response.text).one("fieldset", id="import").said
+    assert "1 added, 0 corrected, 0 known as they are, 1 refused." in said
+    assert "Line 3: zoe – zoe is no e-mail address; write one like name@example.org." in said
+    assert (await RecipientRow.get()).first_name == "Zoé"
+    page = await ada.refused("/recipients/import", {})
+    assert page.one("p", id="f-file-error").said == "Choose a file."
+
+
+async def test_addresses_put_aside_are_shown_in_pages(mailing: Mailing, ada: Reader):
+    for number in range(51):
+        await mailing.bilan.services.suppressions.add(
+            mailing.owner.workspace, f"{number}@client.example", "550 no"
+        )
+    page = await ada.get("/recipients")
+    assert page.texts("td").count("550 no") == 50
+    assert page.one("a", rel="next").attributes["href"] == "/recipients?suppressed=50#suppressed"
+    assert (await ada.get("/recipients?suppressed=50")).texts("td").count("550 no") == 1
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(mailing: Mailing, ada: Reader):
@@ -106,9 +154,9 @@ async def test_a_suppressed_address_is_listed_with_the_reason_and_lifted(mailing
     await services.suppressions.add(mailing.owner.workspace, "zoe@client.example", "550 no such user")
     page = await ada.get("/recipients")
     assert "550 no such user" in page.texts("td")
-    (found,) = await services.suppressions.list(mailing.owner)
+    (found,) = (await services.suppressions.list(mailing.owner)).suppressions
     await ada.sends(f"/suppressions/{found.id}/lift", {})
-    assert await services.suppressions.list(mailing.owner) == ()
+    assert (await services.suppressions.list(mailing.owner)).suppressions == ()
     row = await RecipientRow.get()
     assert (await services.address_book.get(mailing.owner, row.id)).state is RecipientState.NEW
 

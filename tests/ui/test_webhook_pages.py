@@ -8,6 +8,7 @@ import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.delivery import DeliveryState
+from bilan.delivery.models import DeliveryRow
 from bilan.settings import Settings
 from fixtures.mailing import Mailing
 from fixtures.pages import Reader
@@ -61,6 +62,31 @@ async def test_a_webhook_is_written_down_and_a_report_sent_there(
     page = await ola.get(f"/runs/{run.id}")
     assert "200 taken" in page.texts("td")
     assert receiver.taken[0].json()["attachments"][0]["title_link"].endswith(f"/runs/{run.id}")
+
+
+@pytest.mark.parametrize(
+    ("reaction", "said"),
+    [
+        (Reaction(), "Sales took the test: 200 taken"),
+        (Reaction(404, "no such hook"), "Sales did not take the test: 404 no such hook"),
+        (Reaction(503, "busy"), "Sales did not take the test: 503 busy"),
+        (Reaction(502, "bad gateway"), "Nobody knows whether Sales took the test: 502 bad gateway"),
+    ],
+)
+async def test_a_test_is_posted_at_once_and_its_answer_is_shown(
+    mailing: Mailing, ola: Reader, receiver: Receiver, reaction: Reaction, said: str
+) -> None:
+    await ola.goes("/webhooks/new", CHAT)
+    (webhook,) = await mailing.bilan.services.targets.list(mailing.owner)
+    receiver.react(reaction)
+    here = f"/webhooks/{webhook.id}"
+    assert await ola.goes(f"{here}/test") == here
+    assert said in (await ola.get(here)).texts("p", class_="notice")
+    (post,) = receiver.tried
+    (attachment,) = post.json()["attachments"]
+    assert attachment["fallback"] == "Test: A test, to see that reports arrive here"
+    assert [one["title"] for one in attachment["fields"]] == ["A figure"]
+    assert await DeliveryRow.all().count() == 0
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(ola: Reader) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from bilan.delivery.values import Mode
+from bilan.delivery.values import FileContent, Mode
 from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.parameters.times import write_period
 from bilan.parameters.validation import check
@@ -151,6 +151,7 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "catch_up": schedule.catch_up,
         "to": [one.address for one in schedule.recipients],
         "formats": list(delivery.formats),
+        "content": delivery.content,
         "mode": delivery.mode,
         "days": str(delivery.days),
         "language": delivery.language or OWN,
@@ -203,6 +204,7 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
             language=None if language == OWN else language,
             message=values["message"],
             display=DisplayFormats(DateFormat(values["date_format"]), TimeFormat(values["time_format"])),
+            content=FileContent(values["content"]),
         ),
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),

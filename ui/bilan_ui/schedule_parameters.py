@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bilan.delivery.values import Mode
+from bilan.delivery.values import FileContent, Mode
 from bilan.i18n import DateFormat, TimeFormat
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
 from bilan.schedules.approval import Unanswered
@@ -100,6 +100,11 @@ TIME_FORMATS = (
     Choice(TimeFormat.LOCALE, _("as the language does")),
     Choice(TimeFormat.HOURS_24, "14:05"),
     Choice(TimeFormat.HOURS_12, "2:05 PM"),
+)
+CONTENTS = (
+    Choice(FileContent.USUAL, _("tables everything, others the parts that the report shows")),
+    Choice(FileContent.EVERYTHING, _("everything (global)")),
+    Choice(FileContent.CHOSEN, _("the parts that the report shows (custom)")),
 )
 MODES = (
     Choice(Mode.LINK, _("as links that expire")),
@@ -211,6 +216,7 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
             "formats", _("Files"), kind.CHOICES, offered.usual_formats, choices=offered.formats,
             help=_("Without any, the e-mail holds the figures alone."),
         ),
+        Parameter("content", _("What files hold"), kind.CHOICE, FileContent.USUAL, choices=CONTENTS),
         Parameter("mode", _("How files arrive"), kind.CHOICE, Mode.LINK, choices=MODES),
         Parameter(
             "days", _("Days that links last"), kind.NUMBER, 7, required=True,

@@ -32,6 +32,11 @@ def _one(request: PageRequest, one: Occurrence) -> dict[str, Any]:
     }
 
 
+def format_labels(request: PageRequest) -> dict[str, Any]:
+    """What formats are called, by their keys."""
+    return {one.format: one.label for one in request.services.registry.renderers.values()}
+
+
 def days_of(request: PageRequest, span: Span | None) -> str | None:
     """The first and the last day of a span; ``None`` for what begins with the oldest fact."""
     if span is None:

@@ -42,6 +42,7 @@ from bilan.delivery.outgoing import OutgoingReports
 from bilan.delivery.plugin import DELIVERY
 from bilan.delivery.reported import ReportedDeliveries
 from bilan.delivery.steps import WAITS
+from bilan.delivery.target_tests import TargetTests
 from bilan.disk import check_folder
 from bilan.drilldown.contact_timelines import ContactTimelines
 from bilan.drilldown.service import Drilldowns
@@ -75,6 +76,7 @@ from bilan.query.query import Query
 from bilan.query.settling import Settling
 from bilan.recipients import (
     AddressBook,
+    BookImport,
     RecipientAttributes,
     Rules,
     Suppressions,
@@ -250,6 +252,8 @@ class Bilan:
         plain_letters = PlainLetters(registry, translator, branding, email.compose_plain, password_links.url)
         sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
         targets = Targets(catalog, clock, registry, sealed, settings.named)
+        address_book = AddressBook(catalog, clock, registry.renderers)
+        attributes = RecipientAttributes(catalog, clock)
         letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
         sendings = Sendings(catalog, jobs, clock)
         suppressions = Suppressions(clock)
@@ -288,9 +292,13 @@ class Bilan:
             tokens=tokens,
             branding=branding,
             sources=sources,
-            address_book=AddressBook(catalog, clock),
-            recipient_attributes=RecipientAttributes(catalog, clock),
+            address_book=address_book,
+            book_import=BookImport(catalog, address_book, attributes),
+            recipient_attributes=attributes,
             targets=targets,
+            target_tests=TargetTests(
+                catalog, clock, registry, translator, branding, targets, transports, settings.public_url
+            ),
             recipient_rules=Rules(registry),
             suppressions=suppressions,
             confirmations=Confirmations(catalog, clock, jobs, ledger, mails, own_links),

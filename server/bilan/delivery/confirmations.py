@@ -16,7 +16,7 @@ from bilan.catalog.statements import rows
 from bilan.clock import Clock
 from bilan.delivery.consent import LASTS, mark_asked
 from bilan.delivery.ledger import STOPPED, Ledger
-from bilan.delivery.letter_keys import letter_key
+from bilan.delivery.letter_keys import is_undated, letter_key
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.own_links import CONFIRMATION, OwnLinks, broken_link, masked
 from bilan.delivery.plain_mails import PlainMails
@@ -172,9 +172,10 @@ class Confirmations:
             return
         step = await self._jobs.add(sending.job, NewStep(DELIVER, {"delivery": str(row.id)}))
         until = self._clock.now() + timedelta(days=sending.days)
-        letter = letter_key(
+        # What was approved stays as it is: it names no date.
+        letter = row.letter if is_undated(row) else letter_key(
             zone=row.zone, formats=row.formats, external=row.external, confirms=row.confirms, until=until
-        )
+        )  # fmt: skip
         await DeliveryRow.filter(id=row.id, state=DeliveryState.WITHHELD).update(
             state=DeliveryState.PLANNED, step=step, links_until=until, letter=letter
         )

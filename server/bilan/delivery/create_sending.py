@@ -12,8 +12,8 @@ from bilan.delivery.consent import admit
 from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.plain_mails import PlainMails
-from bilan.delivery.sending_steps import planned_for, recipient_columns, steps_of
-from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, NewSending, Sent
+from bilan.delivery.sending_steps import PlannedDelivery, planned_for, recipient_columns, steps_of
+from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, FileContent, NewSending, Sent
 from bilan.i18n import USUAL_FORMATS
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
@@ -89,10 +89,11 @@ class Sendings:
 
     async def _create(self, plan: Plan, start: Start) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
-        planned = [
-            planned_for(one, language, plan.new, await admit(plan.workspace, one, now, test=plan.new.test))
-            for one, language in zip(plan.people, plan.languages, strict=True)
-        ]
+        planned = list[PlannedDelivery]()
+        for one, language in zip(plan.people, plan.languages, strict=True):
+            consent = await admit(plan.workspace, one, now, test=plan.new.test)
+            undated = plan.approval is not None
+            planned.append(planned_for(one, language, plan.new, consent, undated=undated))
         steps = steps_of(ident, planned, rendered=plan.resend_of is not None, approval=plan.approval)
         run, job = await start(steps)
         if (before := await SendingRow.get_or_none(job=job)) is not None:
@@ -109,6 +110,7 @@ class Sendings:
             days=plan.new.days,
             message=plan.new.message.strip(),
             display=None if plan.new.display == USUAL_FORMATS else plan.new.display,
+            content=plan.new.content,
             test=plan.new.test,
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,
@@ -146,7 +148,8 @@ def sending_hash(what: str, new: NewSending) -> str:
     """The request hash of a sending: what is sent, to whom and how."""
     asked = (what, sorted(new.to), new.mode, new.formats, new.language, new.days, new.message)
     display = [] if new.display == USUAL_FORMATS else [new.display]
-    return request_hash(*asked, *(["test"] if new.test else []), *display)
+    content = [] if new.content is FileContent.USUAL else [new.content]
+    return request_hash(*asked, *(["test"] if new.test else []), *display, *content)
 
 
 def _job(run: Run, plan: Plan) -> NewJob:

@@ -21,7 +21,7 @@ from bilan.delivery.links import LinkSigner, LinkTarget
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.own_links import masked
 from bilan.delivery.recipients import addressee, recipient_of, refusal, require_sight
-from bilan.delivery.values import NewSending
+from bilan.delivery.values import FileContent, NewSending
 from bilan.files import Files
 from bilan.i18n import USUAL_FORMATS
 from bilan.recipients import RecipientInfo
@@ -95,6 +95,7 @@ class DownloadLinks:
             formats=tuple(one.format for one in sending.formats),
             days=days,
             display=sending.display or USUAL_FORMATS,
+            content=FileContent(sending.content),
         )
         await self._sendings.of_run(
             run,

@@ -20,12 +20,12 @@ from tortoise.exceptions import IntegrityError
 from bilan.accounts.models import Person
 from bilan.catalog import Catalog
 from bilan.clock import Clock
-from bilan.delivery.letter_keys import same_files
+from bilan.delivery.letter_keys import is_undated, same_files
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.own_links import CONFIRMATION, SUBSCRIPTION, OwnLinks
 from bilan.delivery.plain_letters import PlainLetters
-from bilan.delivery.values import Mode
+from bilan.delivery.values import FileContent, Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import USUAL_FORMATS
@@ -75,7 +75,13 @@ class Letters:
     ) -> None:
         """One of the files, unless it is there."""
         await self._outgoing.render(
-            sending.report_run, language, [file_format], cancelled, zone, sending.display or USUAL_FORMATS
+            sending.report_run,
+            language,
+            [file_format],
+            cancelled,
+            zone,
+            sending.display or USUAL_FORMATS,
+            FileContent(sending.content),
         )
 
     async def compose(self, row: DeliveryRow, cancelled: Callable[[], bool] = lambda: False) -> LetterRow:
@@ -94,11 +100,11 @@ class Letters:
             return letter
         request, run = await self._request(row), sending.report_run
         if request.formats:
-            await hold(run, request.links_until)
+            await hold(run, _until(row))
         artifacts = await _sent_before(row)
         if artifacts is None:
             artifacts = await self._outgoing.render(
-                run, row.language, request.formats, cancelled, request.zone, request.display
+                run, row.language, request.formats, cancelled, request.zone, request.display, request.content
             )
         report = await self._outgoing.make(request, artifacts)
         composed = await anyio.to_thread.run_sync(self._transports[row.channel].compose, report)
@@ -165,7 +171,9 @@ class Letters:
             sender_address=sender.email if sender else "",
             message=sending.message,
             sent_at=sending.created_at,
-            links_until=_until(row),
+            links_until=None if is_undated(row) else _until(row),
+            days=sending.days,
+            content=FileContent(sending.content),
             zone=row.zone,
             display=sending.display or USUAL_FORMATS,
             subscription=places(SUBSCRIPTION, ident) if _can_end(row) else "",
@@ -220,6 +228,14 @@ async def _sent_before(row: DeliveryRow) -> tuple[Artifact, ...] | None:
     if not kept.keys() >= set(letter.artifacts):
         return None
     return tuple(artifact_of(kept[one], sending.report_run) for one in letter.artifacts)
+
+
+async def date_links(sending: SendingRow, now: datetime) -> None:
+    """Have the links of a sending that was approved last as long as its letters say, from now on."""
+    until = now + timedelta(days=sending.days)
+    await DeliveryRow.filter(sending_id=sending.id).update(links_until=until)
+    if sending.run is not None:
+        await hold(sending.run, until)
 
 
 def _until(row: DeliveryRow) -> datetime:

@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
-from bilan.delivery.values import AttachmentFormat, PlainMail
+from bilan.delivery.values import AttachmentFormat, FileContent, PlainMail
 from bilan.i18n import DisplayFormats
 from bilan.sdk.messages import Message
 
@@ -32,6 +32,8 @@ class SendingRow(Model):
     message = fields.TextField()
     display = StructField(DisplayFormats, null=True)
     """How days and times of day are written, where that is not as the language does."""
+    content = fields.CharField(max_length=16, default=FileContent.USUAL.value, db_default="usual")
+    """What its files hold."""
     mail = StructField(PlainMail, null=True)
     """What a plain e-mail says."""
     test = fields.BooleanField(default=False, db_default=False)

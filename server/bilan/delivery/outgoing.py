@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from bilan.branding import Branding
 from bilan.delivery.links import LinkSigner, LinkTarget
-from bilan.delivery.values import Mode
+from bilan.delivery.values import FileContent, Mode
 from bilan.files import Files
 from bilan.i18n import USUAL_FORMATS, DisplayFormats, Translator, formatter_for
 from bilan.pictures import picture_files_of
@@ -23,6 +24,7 @@ from bilan.runs.artifacts import ArtifactRenderer
 from bilan.runs.reading import read_run
 from bilan.runs.values import Artifact, RenderSpec
 from bilan.sdk.channels import OutgoingReport, ReportFile
+from bilan.sdk.errors import NoTable
 from bilan.work.models import JobRow
 
 FORMAT = "email"
@@ -44,11 +46,14 @@ class DeliveryRequest:
     sender_address: str
     message: str
     sent_at: datetime
-    links_until: datetime
+    links_until: datetime | None
+    """When links end; without it that is ``days`` after they are sent."""
+    days: int
     zone: str | None = None
     """The one that instants are shown in; the run's own without."""
     display: DisplayFormats = USUAL_FORMATS
     """How days and times of day are written."""
+    content: FileContent = FileContent.USUAL
     subscription: str = ""
     confirmation: str = ""
     """What stands in the message for the recipient's own links; see ``OutgoingReport``."""
@@ -83,15 +88,26 @@ class OutgoingReports:
         cancelled: Callable[[], bool] = lambda: False,
         zone: str | None = None,
         display: DisplayFormats = USUAL_FORMATS,
+        content: FileContent = FileContent.USUAL,
     ) -> tuple[Artifact, ...]:
-        """The files, rendered now unless they are there, as long as ``cancelled`` does not say to stop."""
-        specs = [self._renderer.checked(RenderSpec(one, language, zone, display=display)) for one in formats]
-        return tuple([await self._renderer.render(run, one, cancelled) for one in specs])
+        """The files, rendered now unless they are there, as long as ``cancelled`` does not say to stop.
+
+        Of a format that holds tables alone there is none where the report has no table.
+        """
+        specs = [
+            self._renderer.checked(RenderSpec(one, language, zone, content.options, display))
+            for one in formats
+        ]
+        rendered = list[Artifact]()
+        for one in specs:
+            with suppress(NoTable):
+                rendered.append(await self._renderer.render(run, one, cancelled))
+        return tuple(rendered)
 
     async def make(self, request: DeliveryRequest, artifacts: Sequence[Artifact]) -> OutgoingReport:
         """The report, with its files. Raises ``Conflict`` where the run has no document (any more)."""
         files = [self._file(request, number, one) for number, one in enumerate(artifacts)]
-        return await self._assemble(request, files)
+        return await self._assemble(request, files, {one.render_spec.format for one in artifacts})
 
     def link(self, delivery: UUID, artifact: UUID, until: datetime) -> str:
         """The address of a file for one recipient."""
@@ -101,11 +117,16 @@ class OutgoingReports:
         """The report as it will be, without rendering: a file still to come has the size ``NOT_RENDERED``."""
         run = await read_run(request.run)
         files: list[ReportFile] = []
+        there = set[str]()
         for one in request.formats:
             spec = self._renderer.checked(
-                RenderSpec(one, request.language, request.zone, display=request.display)
+                RenderSpec(one, request.language, request.zone, request.content.options, request.display)
             )
-            found = await self._renderer.predict_artifact(run, spec)
+            try:
+                found = await self._renderer.predict_artifact(run, spec)
+            except NoTable:
+                continue
+            there.add(one)
             files.append(
                 ReportFile(
                     name=found.file_name,
@@ -116,9 +137,12 @@ class OutgoingReports:
                     content=bytes,
                 )
             )
-        return await self._assemble(request, files)
+        return await self._assemble(request, files, there)
 
-    async def _assemble(self, request: DeliveryRequest, files: Sequence[ReportFile]) -> OutgoingReport:
+    async def _assemble(
+        self, request: DeliveryRequest, files: Sequence[ReportFile], there: Collection[str]
+    ) -> OutgoingReport:
+        """The report with these files, which are of the formats that are ``there``."""
         document, row = await self._renderer.document(request.run), await JobRow.get(id=request.run)
         # People know a report by the name they gave it, which is its run's title.
         document = replace(document, title=row.title or document.title)
@@ -144,11 +168,13 @@ class OutgoingReports:
             page="" if request.external else f"{self._public_url}/runs/{request.run}",
             sent_at=request.sent_at,
             links_until=request.links_until,
+            links_days=request.days,
             message=request.message,
             subscription=request.subscription,
             confirmation=request.confirmation,
             scheduled=request.scheduled,
             test=request.test,
+            without=tuple(self._registry.renderers[one].label for one in request.formats if one not in there),
         )
 
     def _file(self, request: DeliveryRequest, number: int, artifact: Artifact) -> ReportFile:

@@ -53,7 +53,14 @@ async def recipients(
 def addressee(one: RecipientInfo) -> Addressee:
     """A recipient as somebody whom a report is sent to."""
     return Addressee(
-        one.id, one.address, one.name, one.language, one.zone, external=one.external, channel=one.channel
+        one.id,
+        one.address,
+        one.name,
+        one.language,
+        one.zone,
+        one.formats,
+        external=one.external,
+        channel=one.channel,
     )
 
 
@@ -74,7 +81,9 @@ async def addressees(workspace: UUID, chosen: Iterable[Addressee]) -> tuple[Addr
 
 def _external(row: RecipientRow) -> Addressee:
     name = full_name(row.first_name, row.last_name, row.address)
-    return Addressee(row.id, row.address, name, row.language, row.zone, external=True, channel=row.channel)
+    return Addressee(
+        row.id, row.address, name, row.language, row.zone, row.formats, external=True, channel=row.channel
+    )
 
 
 async def departed(workspace: UUID, chosen: Addressee, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.recipients import recipients
-from bilan.delivery.values import Delivery, DeliveryState, Mode, NewSending, Sent
+from bilan.delivery.values import Delivery, DeliveryState, FileContent, Mode, NewSending, Sent
 from bilan.i18n import USUAL_FORMATS
 from bilan.runs.service import Runs
 from bilan.runs.values import Run
@@ -75,6 +75,7 @@ class ResolveUnknown:
             days=sending.days,
             message=sending.message,
             display=sending.display or USUAL_FORMATS,
+            content=FileContent(sending.content),
         )
         plan = Plan(
             workspace=sending.workspace,

@@ -30,9 +30,17 @@ class PlannedDelivery:
     consent: Consent
 
 
-def planned_for(one: Addressee, language: str, new: NewSending, consent: Consent) -> PlannedDelivery:
-    """A recipient's part of a sending."""
-    letter = letter_key(zone=one.zone, formats=one.formats, external=one.external, confirms=consent.confirms)
+def planned_for(
+    one: Addressee, language: str, new: NewSending, consent: Consent, *, undated: bool
+) -> PlannedDelivery:
+    """A recipient's part of a sending; ``undated`` where its letters wait for a yes."""
+    letter = letter_key(
+        zone=one.zone,
+        formats=one.formats,
+        external=one.external,
+        confirms=consent.confirms,
+        undated=undated,
+    )
     formats = new.formats if one.formats is None else one.formats
     return PlannedDelivery(uuid4(), one, language_tag(language), formats, letter, consent)
 

@@ -126,8 +126,10 @@ class Deliveries:
                 sender_address="",
                 message=new.message,
                 display=new.display,
+                content=new.content,
                 sent_at=now,
                 links_until=now + timedelta(days=new.days),
+                days=new.days,
             )
         )
         return await anyio.to_thread.run_sync(preview, outgoing, self._budget)

@@ -53,6 +53,21 @@ UNSETTLED = (
 )
 
 
+class FileContent(StrEnum):
+    """What the files of a sending hold."""
+
+    USUAL = "usual"
+    """Files for programs everything, others the parts that the report chose."""
+    EVERYTHING = "global"
+    CHOSEN = "custom"
+    """The parts that the report chose."""
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What a format is asked."""
+        return {} if self is FileContent.USUAL else {"content": self.value}
+
+
 @dataclass(frozen=True, slots=True)
 class AttachmentFormat:
     """A file that goes along with a sending, as it is stored: the key of its format."""
@@ -117,6 +132,7 @@ class NewSending:
     display: DisplayFormats = USUAL_FORMATS
     test: bool = False
     """Whether it is a test, which says so, and whose links change nothing."""
+    content: FileContent = FileContent.USUAL
 
 
 @dataclass(frozen=True, slots=True)

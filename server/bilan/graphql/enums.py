@@ -10,7 +10,7 @@ import strawberry
 
 from bilan.accounts.values import Permission, Scope, SourceRole, WorkspaceRole
 from bilan.contacts import Reimport
-from bilan.delivery.values import DeliveryState, Mode
+from bilan.delivery.values import DeliveryState, FileContent, Mode
 from bilan.delivery.webhook.targets import WebhookForm
 from bilan.i18n import DateFormat, TimeFormat
 from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
@@ -34,6 +34,7 @@ __all__ = [
     "DateFormat",
     "DeliveryState",
     "DoubledHour",
+    "FileContent",
     "FirstEmail",
     "IntervalUnit",
     "Mark",
@@ -153,6 +154,16 @@ _declare(
     {
         Reimport.ANONYMISE: "They are counted, with a pseudonym and without personal columns.",
         Reimport.REFUSE: "They are refused, and nothing of them is kept.",
+    },
+)
+_declare(
+    FileContent,
+    "FileContent",
+    "What files hold.",
+    {
+        FileContent.USUAL: "Files for programs everything, others the parts that the report chose.",
+        FileContent.EVERYTHING: "Everything.",
+        FileContent.CHOSEN: "The parts that the report chose.",
     },
 )
 _declare(

@@ -42,6 +42,9 @@ class RecipientType:
     zone: str | None = strawberry.field(
         description="The time zone they see moments in; the report's without. Days are always the report's."
     )
+    formats: list[str] | None = strawberry.field(
+        description="The files that they get of whatever is sent; those of the sending without."
+    )
     state: RecipientState = strawberry.field(description="Whether e-mails go to them.")
     answer: str | None = strawberry.field(description="What their mail server said of the address.")
     asked_at: datetime | None = strawberry.field(
@@ -68,6 +71,24 @@ class SuppressionType:
     since: datetime = strawberry.field(description="Since when, in UTC.")
 
 
+SuppressionConnection: Any = connection_of(SuppressionType)
+
+
+@strawberry.type(name="RefusedRecipient", description="A row of a file that was not taken.")
+class RefusedRecipientType:
+    line: int = strawberry.field(description="Its line in the file.")
+    address: str = strawberry.field(description="Its address, as it was written.")
+    reason: str = strawberry.field(description="Why it was not taken.")
+
+
+@strawberry.type(name="ImportedRecipients", description="What became of the rows of a file of recipients.")
+class ImportedRecipientsType:
+    added: int = strawberry.field(description="How many recipients were added.")
+    changed: int = strawberry.field(description="How many were corrected.")
+    unchanged: int = strawberry.field(description="How many were known as they are.")
+    refused: list[RefusedRecipientType] = strawberry.field(description="The rows that were not taken.")
+
+
 @strawberry.type(name="KindAudience", description="Who may receive reports of a kind.")
 class KindAudienceType:
     kind: str = strawberry.field(description="The key of the report kind.")
@@ -92,6 +113,9 @@ class RecipientInput:
     last_name: str = strawberry.field(default="", description="Their last name.")
     language: str | None = strawberry.field(default=None, description="The workspace's without.")
     zone: str | None = strawberry.field(default=None, description="The report's without.")
+    formats: list[str] | None = strawberry.field(
+        default=None, description="The files that they get; those of whatever is sent without."
+    )
 
 
 @strawberry.input(name="KindAudienceInput", description="Who may receive reports of a kind.")
@@ -137,10 +161,15 @@ class RecipientQueries:
     async def recipient_rules(self, info: Info) -> RecipientRulesType:
         return rules_type(await info.context.services.recipient_rules.get(info.context.actor))
 
-    @strawberry.field(description="The addresses to which nothing is sent, the latest first; at most 200.")
-    async def suppressions(self, info: Info) -> list[SuppressionType]:
-        found = await info.context.services.suppressions.list(info.context.actor)
-        return [as_type(SuppressionType, one) for one in found]
+    @strawberry.field(
+        graphql_type=SuppressionConnection, description="Addresses to which nothing is sent, latest first."
+    )
+    async def suppressions(self, info: Info, first: First = 25, after: After = None) -> Any:
+        info.context.spend(PAGE_COST)
+        window = page_arguments(first, after)
+        service, actor = info.context.services.suppressions, info.context.actor
+        page = await service.list(actor, offset=window.offset, limit=window.limit)
+        return to_connection([as_type(SuppressionType, one) for one in page.suppressions], page.total, window)
 
 
 async def attributes_of(info: Info, recipient: UUID) -> list[RecipientAttributeType]:
@@ -173,6 +202,25 @@ class RecipientMutations:
     async def add_recipient(self, info: Info, recipient: Wanted) -> RecipientType:
         book, actor = info.context.services.address_book, info.context.actor
         return recipient_type(await book.add(actor, _draft(recipient)))
+
+    @strawberry.mutation(
+        description="Add and correct external recipients from CSV. Each row is taken whole or refused."
+    )
+    async def import_recipients(
+        self,
+        info: Info,
+        csv: Annotated[
+            str,
+            strawberry.argument(
+                description="The file. Its first line names the columns: address, first name, last name, "
+                "language, zone, and attributes, whose values are separated by semicolons."
+            ),
+        ],
+    ) -> ImportedRecipientsType:
+        found = await info.context.services.book_import.take(info.context.actor, csv)
+        say = info.context.formatter.text
+        refused = [as_type(RefusedRecipientType, one, say) for one in found.refused]
+        return as_type(ImportedRecipientsType, found, refused=refused)
 
     @strawberry.mutation(
         description="Correct an external recipient; another address has to be confirmed anew."
@@ -231,5 +279,10 @@ def rules_type(rules: RecipientRules) -> RecipientRulesType:
 
 def _draft(given: RecipientInput) -> RecipientDraft:
     return RecipientDraft(
-        given.address, given.first_name, given.last_name, given.language or None, given.zone or None
+        given.address,
+        given.first_name,
+        given.last_name,
+        given.language or None,
+        given.zone or None,
+        None if given.formats is None else tuple(given.formats),
     )

@@ -13,6 +13,7 @@ from bilan.graphql.enums import (
     CatchUp,
     DateFormat,
     DoubledHour,
+    FileContent,
     MissingHour,
     Mode,
     Rhythm,
@@ -123,6 +124,9 @@ class ScheduleInput:
     formats: list[str] | None = strawberry.field(
         default=None, description="The files; those of the report without."
     )
+    content: FileContent = strawberry.field(
+        default=FileContent.USUAL, description="What the files hold: everything, or the parts chosen."
+    )
     mode: Mode = strawberry.field(default=Mode.LINK, description="How files arrive.")
     days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
     language: str | None = strawberry.field(default=None, description="That of each recipient without.")
@@ -185,6 +189,7 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
             given.language,
             given.message,
             DisplayFormats(given.date_format, given.time_format),
+            given.content,
         ),
         catch_up=given.catch_up,
         condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)

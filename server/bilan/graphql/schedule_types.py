@@ -15,6 +15,7 @@ from bilan.graphql.enums import (
     CatchUp,
     DateFormat,
     DoubledHour,
+    FileContent,
     MissingHour,
     Mode,
     OccurrenceState,
@@ -71,6 +72,9 @@ class ScheduleRecipientType:
     id: strawberry.ID = strawberry.field(description="The person's id.")
     address: str = strawberry.field(description="Where it goes.")
     name: str = strawberry.field(description="What they are called.")
+    formats: list[str] | None = strawberry.field(
+        description="The files that they get, where these are not the schedule's."
+    )
 
 
 @strawberry.type(name="SendCondition", description="What has to be true of a report so that it is sent.")
@@ -265,6 +269,7 @@ class ScheduleType:
     period: SchedulePeriodType = strawberry.field(description="For which days.")
     recipients: list[ScheduleRecipientType] = strawberry.field(description="To whom.")
     formats: list[str] = strawberry.field(description="The files; the e-mail alone without any.")
+    content: FileContent = strawberry.field(description="What the files hold.")
     mode: Mode = strawberry.field(description="How files arrive.")
     days: int = strawberry.field(description="How many days links last.")
     language: str | None = strawberry.field(description="That of each recipient without.")
@@ -331,6 +336,7 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         else None,
         freshness=as_type(FreshnessRuleType, schedule.freshness) if schedule.freshness else None,
         formats=list(delivery.formats),
+        content=delivery.content,
         mode=delivery.mode,
         days=delivery.days,
         language=delivery.language,

@@ -32,6 +32,12 @@ class WebhookType:
     created_at: datetime = strawberry.field(description="When, in UTC.")
 
 
+@strawberry.type(name="WebhookTest", description="How a test of a webhook ended.")
+class WebhookTestType:
+    taken: bool = strawberry.field(description="Whether the other side took it.")
+    said: str = strawberry.field(description="What is to be said of it, with the other side's own words.")
+
+
 @strawberry.input(name="WebhookInput", description="A place that reports are to be posted to.")
 class WebhookInput:
     name: str = strawberry.field(description="What to call it.")
@@ -70,6 +76,11 @@ class WebhookMutations:
     async def change_webhook(self, info: Info, id: WebhookId, webhook: Filled) -> WebhookType:  # noqa: A002
         targets, actor = info.context.services.targets, info.context.actor
         return webhook_type(await targets.edit(actor, uuid(id), _draft(webhook)))
+
+    @strawberry.mutation(description="Post a test there now, without a report, and say what is answered.")
+    async def test_webhook(self, info: Info, id: WebhookId) -> WebhookTestType:  # noqa: A002
+        tested = await info.context.services.target_tests.send(info.context.actor, uuid(id))
+        return as_type(WebhookTestType, tested, info.context.formatter.text)
 
     @strawberry.mutation(
         description="Remove a place: nothing more is posted there, and schedules that name it say so."

@@ -2,6 +2,7 @@
 
 from bilan.recipients.address_book import AddressBook
 from bilan.recipients.attributes import RecipientAttributes
+from bilan.recipients.book_import import BookImport, ImportedRecipients
 from bilan.recipients.rules import Rules
 from bilan.recipients.suppressions import Suppressions
 from bilan.recipients.targets import Targets
@@ -19,8 +20,7 @@ from bilan.recipients.values import (
 )
 
 __all__ = [
-    "AddressBook", "Audience", "FirstEmail", "RecipientAttributes", "RecipientDraft", "RecipientInfo",
-    "RecipientKind",
-    "RecipientRules", "RecipientState", "Rules", "Suppression", "Suppressions", "TargetDraft", "Targets",
-    "Unsubscriptions",
+    "AddressBook", "Audience", "BookImport", "FirstEmail", "ImportedRecipients", "RecipientAttributes",
+    "RecipientDraft", "RecipientInfo", "RecipientKind", "RecipientRules", "RecipientState", "Rules",
+    "Suppression", "Suppressions", "TargetDraft", "Targets", "Unsubscriptions",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -29,8 +30,8 @@ UNASKED = {"asked": 0, "asked_at": None, "asked_until": None, "confirmed_at": No
 class AddressBook:
     """Keeps external recipients, for whoever manages recipients. Methods raise ``Forbidden``."""
 
-    def __init__(self, catalog: Catalog, clock: Clock) -> None:
-        self._catalog, self._clock = catalog, clock
+    def __init__(self, catalog: Catalog, clock: Clock, formats: Collection[str]) -> None:
+        self._catalog, self._clock, self._formats = catalog, clock, formats
 
     async def list(
         self, actor: Principal, *, words: str = "", offset: int = 0, limit: int = 50
@@ -85,11 +86,37 @@ class AddressBook:
             await self._save(row)
         return await self.get(actor, recipient)
 
+    async def put(self, actor: Principal, given: Mapping[str, str]) -> tuple[UUID, str]:
+        """Add whoever has the address that is given, or correct them as far as anything is given.
+
+        ``given`` are fields of a draft. Says who that is, and whether they
+        were ``added``, ``changed`` or ``unchanged``. Raises like :meth:`add`.
+        """
+        require(actor, Action.MANAGE_RECIPIENTS)
+        address = checked_address(given.get("address", ""))
+        row = await RecipientRow.get_or_none(workspace_id=actor.workspace, channel=EMAIL, address=address)
+        if row is None:
+            names = given.get("first_name", ""), given.get("last_name", "")
+            draft = RecipientDraft(address, *names, given.get("language"), given.get("zone"))
+            return (await self.add(actor, draft)).id, "added"
+        before = await read_external(actor.workspace, [row], self._clock.now())
+        draft = RecipientDraft(
+            address,
+            given.get("first_name", row.first_name),
+            given.get("last_name", row.last_name),
+            given.get("language", row.language),
+            given.get("zone", row.zone),
+            row.formats,
+        )
+        after = await self.edit(actor, row.id, draft)
+        return row.id, "unchanged" if [after] == before else "changed"
+
     async def _fill(self, row: RecipientRow, draft: RecipientDraft) -> None:
         row.address = checked_address(draft.address)
         row.first_name = checked_name(draft.first_name, "first_name")
         row.last_name = checked_name(draft.last_name, "last_name")
         row.language, row.zone = language_or_none(draft.language), zone_or_none(draft.zone)
+        row.formats = self._checked(draft.formats)
         row.words = plain_words(row.first_name, row.last_name, row.address)
         require_domain(await read_rules(row.workspace_id), row.address, "address")
         if await Membership.exists(workspace_id=row.workspace_id, person__email=row.address):
@@ -97,6 +124,17 @@ class AddressBook:
                 _("{address} is a person of this workspace; choose them as such.", address=row.address),
                 ("address",),
             )
+
+    def _checked(self, formats: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """The files that somebody gets, each once. Raises ``Invalid``."""
+        for one in formats or ():
+            if one not in self._formats:
+                raise Invalid(
+                    _("{format} is no format here; choose from {known}.",
+                      format=one, known=", ".join(sorted(self._formats))),
+                    ("formats",),
+                )  # fmt: skip
+        return None if formats is None else tuple(dict.fromkeys(formats))
 
     async def _save(self, row: RecipientRow) -> None:
         try:

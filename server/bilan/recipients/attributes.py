@@ -74,6 +74,31 @@ async def read_attribute(
     return {row.recipient: row.values for row in await rows}
 
 
+def read_attributes(text: str) -> dict[str, tuple[str, ...]]:
+    """What stands in lines of a name, a colon and values separated by semicolons.
+
+    Raises ``Invalid`` at ``attributes``.
+    """
+    found = dict[str, tuple[str, ...]]()
+    for line in text.splitlines():
+        name, colon, values = line.partition(":")
+        if not line.strip():
+            continue
+        if not colon:
+            raise Invalid(
+                _("{line} is no attribute; write a name, a colon and its values.", line=line.strip()[:80]),
+                ("attributes",),
+            )
+        given = tuple(one.strip() for one in values.split(";") if one.strip())
+        found[name.strip()] = (*found.get(name.strip(), ()), *given)
+    return found
+
+
+def written_attributes(attributes: Mapping[str, Iterable[str]]) -> str:
+    """The lines that :func:`read_attributes` reads."""
+    return "\n".join(f"{name}: {'; '.join(values)}" for name, values in attributes.items())
+
+
 def checked_attribute(name: str) -> str:
     """The name of an attribute as it is kept. Raises ``Invalid`` at ``attribute``."""
     try:

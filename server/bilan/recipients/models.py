@@ -36,6 +36,8 @@ class RecipientRow(Model):
     """Names and address without capitals and accents, by which they are found and ordered."""
     language = fields.CharField(max_length=16, null=True)
     zone = fields.CharField(max_length=64, null=True)
+    formats = StructField(tuple[str, ...], null=True)
+    """The files that they get; empty where they get those of whatever is sent."""
     asked = fields.SmallIntField(default=0)
     """How often they were asked lately to confirm this address."""
     asked_at = fields.DatetimeField(null=True)

@@ -134,6 +134,7 @@ def _external(row: RecipientRow, state: RecipientState, answer: str | None) -> R
         last_name=row.last_name,
         language=row.language,
         zone=row.zone,
+        formats=row.formats,
         state=state,
         answer=answer or None,
         asked_at=row.asked_at,

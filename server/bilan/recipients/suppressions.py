@@ -9,11 +9,9 @@ from bilan.accounts.values import Principal
 from bilan.clock import Clock
 from bilan.recipients.models import SuppressionRow
 from bilan.recipients.reading import hash_address
-from bilan.recipients.values import Suppression
+from bilan.recipients.values import Suppression, SuppressionPage
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
-
-LISTED = 200
 
 
 class Suppressions:
@@ -22,11 +20,13 @@ class Suppressions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def list(self, actor: Principal) -> tuple[Suppression, ...]:
-        """The suppressed addresses, the latest first, at most 200. Raises ``Forbidden``."""
+    async def list(self, actor: Principal, *, offset: int = 0, limit: int = 50) -> SuppressionPage:
+        """The suppressed addresses, the latest first. Raises ``Forbidden``."""
         require(actor, Action.MANAGE_RECIPIENTS)
-        rows = SuppressionRow.filter(workspace_id=actor.workspace).order_by("-since", "id").limit(LISTED)
-        return tuple(Suppression(row.id, row.address, row.answer, row.since) for row in await rows)
+        rows = SuppressionRow.filter(workspace_id=actor.workspace)
+        page = await rows.order_by("-since", "id").offset(offset).limit(limit)
+        found = tuple(Suppression(row.id, row.address, row.answer, row.since) for row in page)
+        return SuppressionPage(found, await rows.count())
 
     async def lift(self, actor: Principal, suppression: UUID) -> None:
         """Let e-mails go to the address again. Raises ``Forbidden``, ``NotFound``."""

@@ -76,6 +76,8 @@ class RecipientDraft:
     last_name: str = ""
     language: str | None = None
     zone: str | None = None
+    formats: tuple[str, ...] | None = None
+    """The files that they get of whatever is sent; without, those of the sending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class RecipientInfo:
     language: str | None
     zone: str | None
     state: RecipientState
+    formats: tuple[str, ...] | None = None
+    """The files they get of whatever is sent; without, those of the sending."""
     channel: str = EMAIL
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sees_persons: bool = False
@@ -155,6 +159,14 @@ class RecipientRules:
     domains: tuple[str, ...] = ()
     audiences: Mapping[str, Audience] = field(default_factory=no_audiences)
     first_email: FirstEmail = FirstEmail.CONFIRMATION
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionPage:
+    """Some suppressed addresses, the latest first, and how many the whole list has."""
+
+    suppressions: tuple[Suppression, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bilan.rendering.delimited import Dialect, write_table
 from bilan.rendering.options import option
 from bilan.rendering.tables import row_count
 from bilan.sdk.document import Document, Table
-from bilan.sdk.errors import Invalid
+from bilan.sdk.errors import Invalid, NoTable
 from bilan.sdk.parameters import Choice, Parameter, ParameterKind
 from bilan.sdk.rendering import RenderContext, Renderer, Rows
 from bilan.sdk.textdomain import _
@@ -55,7 +55,7 @@ def files_of(document: Document) -> dict[str, Table]:
     """The exported tables by file name, in order. Empty ones are left out unless all are empty."""
     exported = [table for table in tables_of(document.blocks) if table.file]
     if not exported:
-        raise Invalid(_("This report has no table to export; choose another format than CSV."), ("format",))
+        raise NoTable(_("This report has no table to export; choose another format than CSV."), ("format",))
     filled = [table for table in exported if row_count(table)] or exported[:1]
     found: dict[str, Table] = {}
     for table in filled:

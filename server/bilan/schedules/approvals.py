@@ -22,6 +22,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery import PlainMails
 from bilan.delivery.ledger import Ledger
+from bilan.delivery.letters import date_links
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.outbox import OpenedMail, opened, opened_post
 from bilan.delivery.values import Addressee, PlainMail
@@ -242,6 +243,8 @@ class ApproveStep:
             # Looked at each minute too: an answer may come while this attempt is put off.
             raise PutOff(min(wait, MINUTE))
         if row.state == OccurrenceState.BEGUN:
+            for sending in await SendingRow.filter(occurrence=row.id, awaits_approval=True):
+                await date_links(sending, now)
             await SendingRow.filter(occurrence=row.id).update(awaits_approval=False)
 
     async def _ask(self, row: OccurrenceRow, schedule: ScheduleRow, now: datetime) -> timedelta:

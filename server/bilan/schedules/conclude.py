@@ -15,7 +15,7 @@ import structlog
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
 from bilan.clock import Clock
-from bilan.delivery.models import DeliveryRow
+from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.values import DeliveryState
 from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, PartRecipientRow, ScheduleRow
 from bilan.schedules.values import OccurrenceState, ScheduleState
@@ -54,6 +54,7 @@ GOT_IT = (DeliveryState.ACCEPTED, DeliveryState.ARRIVED)
 RUN_GONE = _("Its run was deleted before it was sent.")
 DELETED = _("The schedule was deleted before this was sent.")
 STOPPED = _("Somebody stopped it before it was sent.")
+WITHOUT_FILE = _("It was sent without a file for tables, since the report had no table to attach.")
 NOBODY = _("There was nobody to send it to.")
 MISSED = (OccurrenceState.FAILED, OccurrenceState.CANCELLED)
 
@@ -159,7 +160,7 @@ async def _sent(row: OccurrenceRow, deliveries: Sequence[DeliveryRow]) -> Conclu
     missed = missed_by(best)
     unknown = [one for one in best if one.state == DeliveryState.UNKNOWN]
     if not missed and not unknown:
-        return Conclusion(OccurrenceState.SENT)
+        return Conclusion(OccurrenceState.SENT, await _without_file(best))
     if unknown or len(missed) < len(best):
         reason = ngettext(
             "Of {total} recipients one did not get it, as far as is known.",
@@ -184,6 +185,25 @@ def best_of(deliveries: Iterable[DeliveryRow]) -> list[DeliveryRow]:
 def missed_by(best: Iterable[DeliveryRow]) -> list[DeliveryRow]:
     """The rows of those who certainly did not get it."""
     return [one for one in best if _rank(one) == 0]
+
+
+async def _without_file(got: Sequence[DeliveryRow]) -> Message | None:
+    """What is said where somebody got fewer files than were asked for, which a report without tables has."""
+    for sending, several in _by_sending(got).items():
+        letters = await LetterRow.filter(sending_id=sending.id)
+        files = {(one.channel, one.language, one.letter): len(one.artifacts) for one in letters}
+        for row in several:
+            asked = len(sending.formats) if row.formats is None else len(row.formats)
+            if files.get((row.channel, row.language, row.letter), asked) < asked:
+                return WITHOUT_FILE
+    return None
+
+
+def _by_sending(deliveries: Iterable[DeliveryRow]) -> dict[SendingRow, list[DeliveryRow]]:
+    found = dict[SendingRow, list[DeliveryRow]]()
+    for one in deliveries:
+        found.setdefault(one.sending, []).append(one)
+    return found
 
 
 async def _stopped(missed: Sequence[DeliveryRow]) -> bool:

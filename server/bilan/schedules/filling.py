@@ -171,4 +171,5 @@ def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> Ne
         days=options.days,
         message=options.message,
         display=options.display,
+        content=options.content,
     )

@@ -16,7 +16,7 @@ from bilan.delivery import Sendings
 from bilan.delivery.create_sending import Plan
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import addressees
-from bilan.delivery.values import Addressee, Mode, NewSending, Sent
+from bilan.delivery.values import Addressee, FileContent, Mode, NewSending, Sent
 from bilan.i18n import USUAL_FORMATS
 from bilan.reports.models import ReportRow
 from bilan.reports.reading import read_row
@@ -250,8 +250,11 @@ class Resends:
         rows = await DeliveryRow.filter(sending_id__in=idents).order_by("created_at")
         missed = missed_by(best_of(rows))
         language = {one.recipient: one.language for one in missed}
+        formats = {one.recipient: one.formats for one in missed}
         chosen = [Addressee(one.recipient, one.address, one.name, channel=one.channel) for one in missed]
         people = await addressees(owner.workspace, chosen)
+        # The same files, whatever they want to get by now.
+        people = tuple(replace(one, formats=formats[one.id]) for one in people)
         if part is not None:
             people = await whose_part(part, people)
         if not people:
@@ -265,6 +268,7 @@ class Resends:
             days=first.days,
             message=first.message,
             display=first.display or USUAL_FORMATS,
+            content=FileContent(first.content),
         )
         plan = Plan(
             workspace=owner.workspace,

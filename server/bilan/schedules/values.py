@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from bilan.delivery.values import Addressee, Mode
+from bilan.delivery.values import Addressee, FileContent, Mode
 from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
@@ -81,6 +81,8 @@ class DeliveryOptions:
     message: str = ""
     display: DisplayFormats = USUAL_FORMATS
     """How days and times of day are written."""
+    content: FileContent = FileContent.USUAL
+    """What its files hold: everything, or the parts that the report chose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class OutgoingReport:
     page: str
     """Where the report is read online, by those who may."""
     sent_at: datetime
-    links_until: datetime
+    links_until: datetime | None
+    """When links end; without it they last ``links_days`` from when the message leaves."""
     message: str = ""
     """What the sender wrote along with it."""
     subscription: str = ""
@@ -75,6 +76,9 @@ class OutgoingReport:
     """Whether it comes again and again."""
     test: bool = False
     """Whether it is a test: the message says so, and its links change nothing."""
+    links_days: int = 7
+    without: tuple[Message, ...] = ()
+    """The formats that were asked for and of which there is no file, since the report has no table."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class Invalid(BilanError):
     status = 422
 
 
+class NoTable(Invalid):
+    """A format that holds tables alone was asked of a report that has none."""
+
+
 class Unauthenticated(BilanError):
     """Nobody is signed in, or the credentials are wrong or expired."""
 

@@ -16,6 +16,7 @@ from bilan.delivery.email.headers import Sender
 from bilan.delivery.email.message import HEADROOM
 from bilan.delivery.email.parts import COLUMNS, ROWS
 from bilan.delivery.outbox import opened
+from bilan.rendering.csv_format import CSV
 from bilan.sdk.document import Document, Notice, Table, TableColumn
 from bilan.sdk.messages import messages
 from bilan.sdk.rendering import Brand, RenderContext
@@ -42,6 +43,14 @@ FIGURES = (
     "16,530", "+10.2%", "previously 15,000", "34.2%", "−1.9 pt", "previously 36.1%", "120", "+20.0%",
     "12,450", "42.3%", "0.52%", "880", "439", "73", "no earlier figure",
 )  # fmt: skip
+
+
+def test_a_file_for_which_there_is_no_table_is_told_of_in_html_and_text(contexts: Contexts):
+    report = outgoing_report(contexts(), [], page="", without=(CSV.label,))
+    mail = opened(message_to(report, FROM, BUDGET)[0])
+    said = "There is no CSV file: the report has no table to put in it."
+    assert said in Words(mail.html).text
+    assert said in " ".join(mail.text.split())
 
 
 @pytest.mark.requirement("GO-12", "BZ-02")

@@ -19,7 +19,7 @@ async def test_a_suppressed_address_is_listed_with_the_servers_words_and_can_be_
     zoe = await letters.book.add(olga, RecipientDraft("zoe@client.example"))
     for answer in ("550 no such mailbox", "551 still none"):
         await letters.suppressions.add(olga.workspace, zoe.address, answer)
-    (found,) = await letters.suppressions.list(olga)
+    (found,) = (await letters.suppressions.list(olga)).suppressions
     assert (found.address, found.answer, found.since) == (zoe.address, "550 no such mailbox", NOON)
     shown = await letters.book.get(olga, zoe.id)
     assert (shown.state, shown.answer) == (RecipientState.SUPPRESSED, "550 no such mailbox")
@@ -35,10 +35,10 @@ async def test_a_suppressed_address_is_listed_with_the_servers_words_and_can_be_
 
 async def test_a_suppression_concerns_one_workspace(letters: Correspondence, olga: PersonPrincipal):
     await letters.suppressions.add(olga.workspace, "zoe@client.example", "550 no")
-    (found,) = await letters.suppressions.list(olga)
+    (found,) = (await letters.suppressions.list(olga)).suppressions
     await letters.begin("Other")
     eva = await letters.person("Eva", WorkspaceRole.OWNER)
-    assert await letters.suppressions.list(eva) == ()
+    assert (await letters.suppressions.list(eva)).suppressions == ()
     with pytest.raises(NotFound):
         await letters.suppressions.lift(eva, found.id)
     zoe = await letters.book.add(eva, RecipientDraft("zoe@client.example"))

@@ -10,7 +10,10 @@ import pytest
 
 from bilan.accounts.models import SourceGrant
 from bilan.accounts.values import Principal
-from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery import Confirmations, DeliveryState, OwnLinks, PlainMails
+from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
+from bilan.recipients import RecipientDraft
+from bilan.runs.models import ReportRunRow
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleDraft
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
@@ -66,6 +69,53 @@ async def test_what_waits_is_seen_by_its_hashes_and_leaves_as_it_was_seen_after_
     (seen,) = package.files
     received = {hashlib.sha256(report.files[0].content()).hexdigest() for _to, report in agency.post.taken}
     assert (received, len(agency.post.taken)) == ({seen.sha256}, 2)
+
+
+@pytest.mark.requirement("GO-05")
+@pytest.mark.parametrize("unanswered", list(Unanswered))
+async def test_links_last_from_when_it_was_approved_and_the_letter_that_was_seen_names_no_date(
+    agency: Agency, ada: Principal, kim: Principal, unanswered: Unanswered
+):
+    held = await waiting(agency, ada, kim, unanswered)
+    (letter,) = (await agency.approvals.package(kim, held.id)).letters
+    await later(agency, 59)
+    if unanswered is Unanswered.WITHHOLD:
+        package = await agency.approvals.package(kim, held.id)
+        await agency.approvals.approve(kim, held.id, package.digest)
+    await later(agency, 1)
+    (until,) = {row.links_until for row in await DeliveryRow.filter(sending__occurrence=held.id)}
+    assert until == agency.clock.now() + timedelta(days=7)
+    run = await ReportRunRow.get(job_id=held.run)
+    assert run.hold_until == until
+    (_address, mailed), _other = agency.post.taken
+    assert (mailed.links_until, mailed.links_days) == (None, 7)
+    (left,) = await LetterRow.filter(sending__occurrence=held.id)
+    assert left.sha256 == letter.sha256
+
+
+async def test_whoever_confirms_their_address_after_the_yes_gets_the_letter_that_was_approved(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    await agency.address_book.add(ada, RecipientDraft("zoe@example.net"))
+    assert kim.person is not None
+    rule = ApprovalRule(kim.person, hours=1, unanswered=Unanswered.WITHHOLD)
+    await agency.schedule(ada, NINE, to=("zoe@example.net",), delivery=HTML, approval=rule)
+    held = await send(agency, ada)
+    package = await agency.approvals.package(kim, held.id)
+    await agency.approvals.approve(kim, held.id, package.digest)
+    await agency.work()
+    row = await DeliveryRow.get(sending__occurrence=held.id).select_related("sending")
+    assert row.state == DeliveryState.WITHHELD
+    own_links = OwnLinks(b"key", "https://bilan.example.org")
+    mails = PlainMails(agency.catalog, agency.jobs, agency.clock)
+    confirmations = Confirmations(agency.catalog, agency.clock, agency.jobs, agency.ledger, mails, own_links)
+    agency.clock.move(timedelta(days=3))
+    await confirmations.confirm(own_links.url("confirm", row.id).rpartition("/")[2])
+    await agency.work()
+    (left,) = await LetterRow.filter(sending__occurrence=held.id)
+    assert [left.sha256] == [one.sha256 for one in package.letters]
+    await row.refresh_from_db()
+    assert (row.state, row.links_until) == ("accepted", agency.clock.now() + timedelta(days=7))
 
 
 async def test_what_is_not_approved_is_sent_to_nobody_for_the_reason_given(

@@ -12,7 +12,11 @@ from bilan.accounts.models import Person
 from bilan.accounts.values import Principal
 from bilan.delivery import DeliveryState, Mode
 from bilan.delivery.models import DeliveryRow, SendingRow
+from bilan.delivery.values import FileContent
 from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
+from bilan.recipients import RecipientDraft
+from bilan.recipients.models import RecipientRow
+from bilan.reports.values import Draft
 from bilan.schedules import CatchUp
 from bilan.schedules.condition import SendCondition, SendConditionKind
 from bilan.schedules.values import (
@@ -63,7 +67,73 @@ async def test_files_arrive_as_was_chosen_in_the_language_of_the_schedule(agency
     ((_address, report),) = agency.post.taken
     assert (report.attach, report.message) == (True, "Voilà.")
     assert report.render_context.formatter.language == "fr"
-    assert report.links_until - report.sent_at == timedelta(days=3)
+    assert report.links_until == report.sent_at + timedelta(days=3)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+async def test_a_report_without_a_table_is_sent_without_the_file_for_tables_and_says_so(
+    agency: Agency, ada: Principal, mode: Mode
+):
+    report = await agency.report(ada, kind="shop.sums")
+    options = DeliveryOptions(("html", "csv"), mode)
+    await agency.schedules.create(ada, ScheduleDraft(report.id, NINE, delivery=options))
+    sent = await send(agency, ada)
+    assert (sent.state, str(sent.reason)) == (
+        OccurrenceState.SENT,
+        "It was sent without a file for tables, since the report had no table to attach.",
+    )
+    ((_address, mailed),) = agency.post.taken
+    assert [one.media_type for one in mailed.files] == ["text/html; charset=utf-8"]
+    assert [str(one) for one in mailed.without] == ["CSV"]
+
+
+async def test_a_report_with_a_table_is_sent_with_its_file_and_without_a_word(agency: Agency, ada: Principal):
+    agency.sell(LEFT, "one")
+    report = await agency.report(ada, kind="shop.sums")
+    await agency.schedules.create(
+        ada, ScheduleDraft(report.id, NINE, delivery=DeliveryOptions(("html", "csv")))
+    )
+    sent = await send(agency, ada)
+    assert (sent.state, sent.reason) == (OccurrenceState.SENT, None)
+    ((_address, mailed),) = agency.post.taken
+    assert ([one.media_type for one in mailed.files][1], mailed.without) == ("application/zip", ())
+
+
+@pytest.mark.requirement("AP-12", "AP-13", "DC-05")
+@pytest.mark.parametrize("content", list(FileContent))
+async def test_files_hold_everything_or_the_parts_that_the_report_chose(
+    agency: Agency, ada: Principal, content: FileContent
+):
+    agency.sell(LEFT, "the-only-order")
+    draft = Draft("Sales", "shop.sums", {"blocks": ["totals"]}, sources=frozenset({LEFT}))
+    report = await agency.reports.create(ada, draft)
+    options = DeliveryOptions(("html",), content=content)
+    schedule = await agency.schedules.create(ada, ScheduleDraft(report.id, NINE, delivery=options))
+    assert schedule.delivery.content is content
+    await send(agency, ada)
+    ((_address, mailed),) = agency.post.taken
+    whole = "the-only-order" in mailed.files[0].content().decode()
+    assert whole is (content is FileContent.EVERYTHING)
+
+
+async def test_an_external_recipient_gets_files_of_their_own_and_the_preview_says_so(
+    agency: Agency, ada: Principal
+):
+    people = {"zoe": ("csv",), "mia": (), "eve": None}
+    for name, formats in people.items():
+        added = await agency.address_book.add(ada, RecipientDraft(f"{name}@example.net", formats=formats))
+        await RecipientRow.filter(id=added.id).update(confirmed_at=agency.clock.now())
+    to = tuple(f"{name}@example.net" for name in people)
+    schedule = await agency.schedule(ada, NINE, to=to, delivery=HTML)
+    expected = (await agency.schedules.preview_saved(ada, schedule.id)).recipients
+    assert {one.recipient.address: one.recipient.formats for one in expected} == {
+        "zoe@example.net": ("csv",), "mia@example.net": (), "eve@example.net": None,
+    }  # fmt: skip
+    assert (await send(agency, ada)).state is OccurrenceState.SENT
+    got = {to: [one.media_type.partition(";")[0] for one in mailed.files] for to, mailed in agency.post.taken}
+    assert got == {
+        "zoe@example.net": ["application/zip"], "mia@example.net": [], "eve@example.net": ["text/html"],
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("AP-31", "AP-42")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from starlette.responses import Response
@@ -28,7 +30,7 @@ async def occurrence(request: PageRequest) -> Response:
     deliveries = await services.occurrences.deliveries(actor, ident)
     parts = await services.occurrences.parts(actor, ident)
     # Of what is split, any of its runs reads the same sources.
-    run = await _run(request, found.run or next((one.run for one in parts.parts if one.run), None))
+    run = await _run(request, [found.run, *(one.run for one in parts.parts)])
     sends = run is not None and allowed(actor, Action.SEND_REPORT, sources=run.sources, personal=run.personal)
     resolvable = (
         await services.resolve_unknown.resolvable(actor, run, deliveries) if run is not None else frozenset()
@@ -78,14 +80,13 @@ async def to_me(request: PageRequest) -> Response:
     )
 
 
-async def _run(request: PageRequest, run: UUID | None) -> Run | None:
-    """Its run, for those who may see it and as long as it is there."""
-    if run is None:
-        return None
-    try:
-        return await request.services.runs.get(request.actor, run)
-    except BilanError:
-        return None
+async def _run(request: PageRequest, runs: Iterable[UUID | None]) -> Run | None:
+    """The first of its runs that is still there, for those who may see it."""
+    for run in runs:
+        with suppress(BilanError):
+            if run is not None:
+                return await request.services.runs.get(request.actor, run)
+    return None
 
 
 async def _schedule(request: PageRequest, schedule: UUID) -> Schedule | None:

@@ -14,6 +14,7 @@ from bilan.accounts import Permission, SourceRole, WorkspaceRole
 from bilan.accounts.policy import Action, allowed
 from bilan.accounts.role_names import SOURCE_ROLES, WORKSPACE_ROLES
 from bilan.accounts.values import Member
+from bilan.recipients.attributes import written_attributes
 from bilan.sdk.errors import BilanError, Invalid
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
@@ -167,8 +168,18 @@ async def _person(request: PageRequest, error: BilanError | None = None) -> Resp
         "permissions": PERMISSIONS,
         "mails": request.services.account_mails.sends,
         "mistakes": mistakes(error),
+        "recipient": member,
+        "attributes": await _attributes(request, member.id),
+        "wrong": {},
     }
     return request.page("person.html", shown, status=error.status if error else 200)
+
+
+async def _attributes(request: PageRequest, person: UUID) -> str | None:
+    """What is known of them as a recipient, for who may say so."""
+    if not allowed(request.actor, Action.MANAGE_RECIPIENTS):
+        return None
+    return written_attributes(await request.services.recipient_attributes.get(request.actor, person))
 
 
 @view

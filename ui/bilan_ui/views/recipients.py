@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from bilan.recipients import Audience, FirstEmail, RecipientDraft, RecipientInfo, RecipientState
+from bilan.accounts.policy import Action, require
+from bilan.recipients import (
+    Audience,
+    FirstEmail,
+    ImportedRecipients,
+    RecipientDraft,
+    RecipientInfo,
+    RecipientState,
+)
+from bilan.recipients.attributes import read_attributes, written_attributes
+from bilan.recipients.book_import import LARGEST, decoded
 from bilan.sdk.errors import BilanError, Invalid, NotFound
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
 from bilan_ui.recipient_words import ADVICE, FIRST_EMAILS, RECIPIENT_STATES
 from bilan_ui.textdomain import _
+from bilan_ui.upcoming import format_labels
 
+TEXTS = ("address", "first_name", "last_name", "language", "zone")
+NO_FILES = "none"
+"""Stands for a recipient who gets no files at all."""
+ENVELOPE = 64 * 1024
+"""Bytes of a form around the file in it."""
 PAGE = 50
 """Recipients on a page."""
 USUAL = ""
@@ -41,6 +57,38 @@ async def add(request: PageRequest) -> Response:
     except BilanError as error:
         return await _recipients(request, filled, error)
     return request.go("/recipients", say=_("{address} is in the address book.", address=made.address))
+
+
+@view
+async def take(request: PageRequest) -> Response:
+    """Take a file of recipients, and say what became of its rows."""
+    require(request.actor, Action.MANAGE_RECIPIENTS)  # before the file is read
+    form = await request.form(files=1, size=LARGEST + ENVELOPE)
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise Invalid(_("Choose a file."), ("file",))
+        text_of_file = decoded(await file.read())
+        imported = await request.services.book_import.take(request.actor, text_of_file)
+    except BilanError as error:
+        return await _recipients(request, error=error)
+    return await _recipients(request, imported=imported)
+
+
+@view
+async def attributes(request: PageRequest) -> Response:
+    """Save what is known of somebody by name, of a person of the workspace too."""
+    services, actor = request.services, request.actor
+    found = await services.address_book.get(actor, request.ident(_("There is no such recipient.")))
+    here = f"/recipients/{found.id}" if found.external else f"/people/{found.id}"
+    written = text(await request.form(), "attributes")
+    try:
+        await services.recipient_attributes.change(actor, found.id, read_attributes(written))
+    except BilanError as error:
+        if not found.external:
+            return request.go(here, say=error.message, kind="error")
+        return await _recipient(request, found, _filled_from(found), error, written)
+    return request.go(here, say=_("Saved."))
 
 
 @view
@@ -106,19 +154,29 @@ async def erase(request: PageRequest) -> Response:
 
 async def _recipients(
     request: PageRequest,
-    given: Mapping[str, str] | None = None,
+    given: Mapping[str, Any] | None = None,
     error: BilanError | None = None,
     *,
     written: FormData | None = None,
+    imported: ImportedRecipients | None = None,
 ) -> Response:
     services, actor, offset = request.services, request.actor, request.number("from")
     words = request.http.query_params.get("words", "")
     page = await services.address_book.list(actor, words=words, offset=offset, limit=PAGE)
+    aside = request.number("suppressed")
+    suppressed = await services.suppressions.list(actor, offset=aside, limit=PAGE)
     shown = {
         "found": page,
         "words": words,
         "states": RECIPIENT_STATES,
-        "suppressions": await services.suppressions.list(actor),
+        "suppressions": suppressed.suppressions,
+        "suppressed_pages": {
+            "previous": f"/recipients?suppressed={max(aside - PAGE, 0)}#suppressed" if aside else None,
+            "next": f"/recipients?suppressed={aside + PAGE}#suppressed"
+            if aside + PAGE < suppressed.total
+            else None,
+        },
+        "imported": imported,
         "given": given or _filled_from(None),
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
@@ -127,7 +185,7 @@ async def _recipients(
             "previous": _address(words, max(offset - PAGE, 0)) if offset else None,
             "next": _address(words, offset + PAGE) if offset + PAGE < page.total else None,
         },
-        **_choices(),
+        **_choices(request),
     }
     return request.page("recipients.html", shown, status=error.status if error else 200)
 
@@ -149,9 +207,15 @@ async def _rules(request: PageRequest, written: FormData | None) -> Mapping[str,
 
 
 async def _recipient(
-    request: PageRequest, found: RecipientInfo, given: Mapping[str, str], error: BilanError | None = None
+    request: PageRequest,
+    found: RecipientInfo,
+    given: Mapping[str, Any],
+    error: BilanError | None = None,
+    written: str | None = None,
 ) -> Response:
+    known = await request.services.recipient_attributes.get(request.actor, found.id)
     shown = {
+        "attributes": written_attributes(known) if written is None else written,
         "recipient": found,
         "state": RECIPIENT_STATES[found.state],
         "advice": ADVICE.get(found.state),
@@ -159,7 +223,7 @@ async def _recipient(
         "given": given,
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
-        **_choices(),
+        **_choices(request),
     }
     return request.page("recipient.html", shown, status=error.status if error else 200)
 
@@ -172,27 +236,44 @@ async def _found(request: PageRequest) -> RecipientInfo:
     return found
 
 
-def _choices() -> dict[str, object]:
-    return {"language_choices": dict(LANGUAGES), "zones": sorted(available_timezones())}
+def _choices(request: PageRequest) -> dict[str, object]:
+    none = {NO_FILES: _("none, the figures alone")}
+    return {
+        "language_choices": dict(LANGUAGES),
+        "zones": sorted(available_timezones()),
+        "format_choices": {**none, **format_labels(request)},
+    }
 
 
-def _filled(form: FormData) -> dict[str, str]:
-    return {key: text(form, key) for key in _filled_from(None)}
+def _filled(form: FormData) -> dict[str, Any]:
+    chosen = [one for one in form.getlist("formats") if isinstance(one, str)]
+    return {**{key: text(form, key) for key in TEXTS}, "formats": chosen}
 
 
-def _filled_from(found: RecipientInfo | None) -> dict[str, str]:
+def _filled_from(found: RecipientInfo | None) -> dict[str, Any]:
     """What stands in the form at first."""
     draft = RecipientDraft("") if found is None else found
-    return {key: str(getattr(draft, key) or "") for key in asdict(RecipientDraft(""))}
+    formats = [NO_FILES] if draft.formats == () else list(draft.formats or ())
+    return {**{key: str(getattr(draft, key) or "") for key in TEXTS}, "formats": formats}
 
 
-def _draft(filled: Mapping[str, str]) -> RecipientDraft:
+def _formats(chosen: Sequence[str]) -> tuple[str, ...] | None:
+    """The files that were chosen. Raises ``Invalid``."""
+    if NO_FILES not in chosen:
+        return tuple(chosen) or None
+    if len(chosen) > 1:
+        raise Invalid(_("Choose files, or that there are none."), ("formats",))
+    return ()
+
+
+def _draft(filled: Mapping[str, Any]) -> RecipientDraft:
     return RecipientDraft(
         filled["address"],
         filled["first_name"],
         filled["last_name"],
         filled["language"] or None,
         filled["zone"] or None,
+        _formats(filled["formats"]),
     )
 
 

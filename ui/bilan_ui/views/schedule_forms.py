@@ -20,7 +20,7 @@ from bilan_ui.schedule_offers import offered_for
 from bilan_ui.schedule_parameters import PREFIX
 from bilan_ui.schedule_recipients import ADD, add_recipient
 from bilan_ui.textdomain import _
-from bilan_ui.upcoming import NOTHING, upcoming
+from bilan_ui.upcoming import NOTHING, format_labels, upcoming
 from bilan_ui.views.reports import may_schedule, saved_report
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ def _with_unasked(form: ScheduleForm, draft: ScheduleDraft, before: Schedule) ->
         draft = replace(draft, split=before.split, table=before.table)
     if f"{PREFIX}stale" not in form.raw:
         draft = replace(draft, freshness=before.freshness)
+    if f"{PREFIX}content" not in form.raw and draft.delivery is not None:
+        draft = replace(draft, delivery=replace(draft.delivery, content=before.delivery.content))
     if f"{PREFIX}tells_changes" not in form.raw:
         draft = replace(draft, tells_changes=before.tells_changes)
     return draft
@@ -201,7 +203,12 @@ async def previewed(
         )
     except BilanError as error:
         return {**NOTHING, "wrong": mistakes(with_prefix(error))}
-    return {**NOTHING, "upcoming": upcoming(request, expected.occurrences), "expected": expected}
+    return {
+        **NOTHING,
+        "upcoming": upcoming(request, expected.occurrences),
+        "expected": expected,
+        "format_labels": format_labels(request),
+    }
 
 
 async def _show(

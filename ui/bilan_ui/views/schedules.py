@@ -19,9 +19,10 @@ from bilan.sdk.periods import midnight
 from bilan_ui.forms import read_day, text
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
+from bilan_ui.schedule_parameters import CONTENTS
 from bilan_ui.schedule_words import condition_in_words, freshness_in_words, period_in_words, rhythm_in_words
 from bilan_ui.textdomain import _
-from bilan_ui.upcoming import upcoming
+from bilan_ui.upcoming import format_labels, upcoming
 
 if TYPE_CHECKING:
     from bilan.schedules.service import Schedules
@@ -98,7 +99,9 @@ async def schedule(request: PageRequest) -> Response:
         "expected": expected,
         "wrong": (),
         "history": [one for one in history.occurrences if one.state is not OccurrenceState.PLANNED],
-        "formats": _formats(request),
+        "formats": format_labels(request),
+        "format_labels": format_labels(request),
+        "content": {one.value: one.label for one in CONTENTS[1:]}.get(found.delivery.content),
         "languages": dict(LANGUAGES),
         "pages": {
             "previous": f"{here}?from={max(offset - HISTORY, 0)}#history" if offset else None,
@@ -232,7 +235,3 @@ async def _report(request: PageRequest, found: Schedule) -> SavedReport | None:
         return await request.services.reports.get(request.actor, found.report)
     except BilanError:
         return None  # it was deleted, or its owner may no longer see it
-
-
-def _formats(request: PageRequest) -> dict[str, Any]:
-    return {one.format: one.label for one in request.services.registry.renderers.values()}

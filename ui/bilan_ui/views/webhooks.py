@@ -13,7 +13,7 @@ from starlette.responses import Response
 from bilan.accounts.policy import Action, require
 from bilan.recipients import RecipientInfo, TargetDraft
 from bilan.sdk.channels import Channel
-from bilan.sdk.errors import BilanError
+from bilan.sdk.errors import BilanError, Conflict, TooMany
 from bilan.sdk.messages import Message
 from bilan.sdk.parameters import Choice, ParameterKind
 from bilan_ui.fields import Field
@@ -82,6 +82,18 @@ async def change(request: PageRequest) -> Response:
     except BilanError as error:
         return _form(request, filled, error)
     return request.go("/webhooks", say=_("Saved."))
+
+
+@view
+async def test(request: PageRequest) -> Response:
+    """Post a test there, and show what is answered."""
+    found = await _found(request)
+    try:
+        tested = await request.services.target_tests.send(request.actor, found.id)
+    except (Conflict, TooMany) as error:
+        return request.go(f"/webhooks/{found.id}", say=error.message, kind="error")
+    kind = "success" if tested.taken else "error"
+    return request.go(f"/webhooks/{found.id}", say=tested.said, kind=kind)
 
 
 @view

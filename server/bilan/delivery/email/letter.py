@@ -121,7 +121,9 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
             )
             for one in outgoing.files
         ),
-        files_note=_files_note(outgoing, attached, too_large),
+        files_note=" ".join(
+            filter(None, (_files_note(outgoing, attached, too_large), *_missing_files(outgoing)))
+        ),
         page=outgoing.page,
         online=say(_("Read the report online")),
         basis=tuple(about[-2:]),
@@ -184,18 +186,7 @@ def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> st
                 "The file is attached to this e-mail.", "The files are attached to this e-mail.", count=count
             )
         )
-    until = formatter.value(outgoing.links_until, Unit.INSTANT)
-    if formatter.direction == "rtl":
-        # A moment written from the right may stand in a sentence that has no translation.
-        until = f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}"
-    sentences = [
-        ngettext(
-            "The link works without a sign-in until {until}.",
-            "The links work without a sign-in until {until}.",
-            count=count,
-            until=until,
-        )
-    ]
+    sentences = [_links_last(outgoing)]
     if too_large:
         sentences.insert(
             0,
@@ -206,6 +197,33 @@ def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> st
             ),
         )
     return " ".join(map(say, sentences))
+
+
+def _links_last(outgoing: OutgoingReport) -> Message:
+    formatter = outgoing.render_context.formatter
+    if outgoing.links_until is None:
+        return ngettext(
+            "Links work without a sign-in for one day after this was sent.",
+            "Links work without a sign-in for {count} days after this was sent.",
+            count=outgoing.links_days,
+        )
+    until = formatter.value(outgoing.links_until, Unit.INSTANT)
+    if formatter.direction == "rtl":
+        # A moment written from the right may stand in a sentence that has no translation.
+        until = f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}"
+    return ngettext(
+        "The link works without a sign-in until {until}.",
+        "The links work without a sign-in until {until}.",
+        count=len(outgoing.files),
+        until=until,
+    )
+
+
+def _missing_files(outgoing: OutgoingReport) -> Iterator[str]:
+    """Of which formats there is no file."""
+    for label in outgoing.without:
+        said = _("There is no {format} file: the report has no table to put in it.", format=label)
+        yield outgoing.render_context.formatter.text(said)
 
 
 def _preview(first: Summary, pair: str) -> str:

@@ -50,7 +50,7 @@ def as_json(notice: WebhookNotice, ident: str) -> Json:
         "findings": list(notice.findings),
         "figures": msgspec.to_builtins(notice.figures),
         "files": msgspec.to_builtins(notice.files),
-        "links_until": notice.links_until if notice.files else None,
+        "links_until": (notice.links_until or None) if notice.files else None,
     }
 
 

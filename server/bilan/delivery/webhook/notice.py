@@ -56,6 +56,7 @@ class WebhookNotice(msgspec.Struct, frozen=True):
     files: tuple[NoticeFile, ...]
     files_note: str
     links_until: str
+    """Empty where they last some days from when it leaves."""
     page: str
     online: str
 
@@ -98,7 +99,7 @@ def write_notice(outgoing: OutgoingReport) -> WebhookNotice:
             for one, entry in zip(outgoing.files, letter.files, strict=True)
         ),
         files_note=letter.files_note,
-        links_until=outgoing.links_until.isoformat(),
+        links_until=outgoing.links_until.isoformat() if outgoing.links_until else "",
         page=letter.page,
         online=letter.online,
     )

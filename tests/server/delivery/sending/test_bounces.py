@@ -78,7 +78,7 @@ async def test_a_bounce_settles_the_delivery_and_suppresses_the_address(mailing:
     row = await DeliveryRow.get()
     assert (row.state, row.answer) == (DeliveryState.BOUNCED, "5.1.1 550 5.1.1 No such user")
     assert str(row.reason) == "It came back: 5.1.1 550 5.1.1 No such user"
-    [suppressed] = await mailing.bilan.services.suppressions.list(mailing.owner)
+    [suppressed] = (await mailing.bilan.services.suppressions.list(mailing.owner)).suppressions
     assert (suppressed.address, suppressed.answer) == (OLGA, "5.1.1 550 5.1.1 No such user")
 
 
@@ -91,11 +91,11 @@ async def test_nothing_more_goes_to_the_address_until_somebody_lifts_that(mailin
     )
     with pytest.raises(Invalid, match="takes nothing for this address"):
         await services.deliveries.send_run(mailing.owner, run, again)
-    [suppressed] = await services.suppressions.list(mailing.owner)
+    [suppressed] = (await services.suppressions.list(mailing.owner)).suppressions
     await services.suppressions.lift(mailing.owner, suppressed.id)
     # The mailbox is read from its start once more.
     await posted(mailing, message)
-    assert await services.suppressions.list(mailing.owner) == ()
+    assert (await services.suppressions.list(mailing.owner)).suppressions == ()
 
 
 async def test_a_bounce_that_comes_twice_is_one_end_of_the_chain(mailing: Mailing, sink: Sink):

@@ -130,7 +130,7 @@ async def test_an_address_that_its_server_refuses_gets_nothing_more_until_that_i
     sink.answers[ZOE, "before"] = "550 5.1.1 <zoe@client.example>: no such user"
     run = await built(mailing)
     await sent(mailing, run, to(OLGA, ZOE))
-    (found,) = await services.suppressions.list(mailing.owner)
+    (found,) = (await services.suppressions.list(mailing.owner)).suppressions
     assert (found.address, found.answer) == (ZOE, "550 5.1.1 <zoe@client.example>: no such user")
     assert (await ledger(mailing, run))[ZOE].state is DeliveryState.REFUSED
     with pytest.raises(Invalid) as refused:
@@ -145,7 +145,7 @@ async def test_an_address_that_its_server_refuses_gets_nothing_more_until_that_i
 async def test_a_refusal_of_the_content_suppresses_nobody(mailing: Mailing, sink: Sink):
     sink.answers[OLGA, "during"] = "554 5.7.1 looks like spam"
     await sent(mailing, await built(mailing), to(OLGA))
-    assert await mailing.bilan.services.suppressions.list(mailing.owner) == ()
+    assert (await mailing.bilan.services.suppressions.list(mailing.owner)).suppressions == ()
 
 
 @pytest.mark.requirement("GO-11")
@@ -166,7 +166,7 @@ async def test_whoever_is_erased_leaves_no_name_or_address_and_what_waits_is_not
         for row in await statements.rows(f"SELECT * FROM {table}"):
             assert ZOE not in str(row)
             assert "Überfall" not in str(row)
-    (found,) = await services.suppressions.list(mailing.owner)
+    (found,) = (await services.suppressions.list(mailing.owner)).suppressions
     assert (found.address, found.answer) == (None, "550")
     anew = await services.address_book.add(mailing.owner, RecipientDraft(ZOE))
     assert anew.state is RecipientState.SUPPRESSED

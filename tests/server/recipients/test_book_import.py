@@ -1,0 +1,122 @@
+"""A table of recipients is taken row by row: each whole or refused; once more changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bilan.accounts.values import PersonPrincipal, WorkspaceRole
+from bilan.recipients.models import RecipientAttributeRow, RecipientRow
+from bilan.sdk.errors import Forbidden, Invalid
+from support.correspondence import Correspondence
+
+pytestmark = pytest.mark.requirement("AP-18", "GO-18")
+
+TABLE = """Address;First name;Last name;Language;Time zone;profiles;region
+Zoe@Client.example;Zoé;Überfall;fr;Asia/Tokyo;"Acme; Acme Japan";North
+mia@client.example;Mia;;;;;
+"""
+
+
+async def told(letters: Correspondence, olga: PersonPrincipal, table: str) -> tuple[int, int, int, list[str]]:
+    """How many were added, changed and known, and what is said of the others."""
+    found = await letters.book_import.take(olga, table)
+    refused = [f"{one.line} {one.address}: {one.reason}" for one in found.refused]
+    return found.added, found.changed, found.unchanged, refused
+
+
+async def known() -> list[tuple[str | None, ...]]:
+    rows = await RecipientRow.all().order_by("address")
+    return [(row.address, row.first_name, row.last_name, row.language, row.zone) for row in rows]
+
+
+async def test_recipients_are_added_with_their_attributes_and_the_same_table_again_changes_nothing(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    assert await told(letters, olga, TABLE) == (2, 0, 0, [])
+    assert await known() == [
+        ("mia@client.example", "Mia", "", None, None),
+        ("zoe@client.example", "Zoé", "Überfall", "fr", "Asia/Tokyo"),
+    ]
+    zoe = await RecipientRow.get(address="zoe@client.example")
+    assert await letters.attributes.get(olga, zoe.id) == {
+        "profiles": ("Acme", "Acme Japan"), "region": ("North",),
+    }  # fmt: skip
+    before = await RecipientRow.all().order_by("id").values(), await RecipientAttributeRow.all().values()
+    assert await told(letters, olga, TABLE) == (0, 0, 2, [])
+    after = await RecipientRow.all().order_by("id").values(), await RecipientAttributeRow.all().values()
+    assert after == before
+
+
+async def test_what_a_table_says_otherwise_is_corrected_and_what_it_leaves_empty_stays(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    await told(letters, olga, TABLE)
+    corrected = "address,first name,last name,region\nzoe@client.example,,Over,\nmia@client.example,,,South\n"
+    assert await told(letters, olga, corrected) == (0, 2, 0, [])
+    assert (await known())[1] == ("zoe@client.example", "Zoé", "Over", "fr", "Asia/Tokyo")
+    regions = {row.values for row in await RecipientAttributeRow.filter(name="region")}
+    assert regions == {("North",), ("South",)}
+
+
+async def test_each_row_that_cannot_be_taken_is_named_and_leaves_nothing_behind(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    long = "x" * 201
+    table = (
+        "address,language,time zone,profiles\n"
+        "zoe,,,Acme\n"
+        "mia@client.example,,Mars,Acme\n"
+        f"eve@client.example,,,{long}\n"
+        "\n"
+        "ann@client.example,fr,,Acme\n"
+        "ANN@client.example,de,,Acme\n"
+        "olga@acme.example,,,\n"
+        ",fr,,\n"
+    )
+    added, changed, unchanged, refused = await told(letters, olga, table)
+    assert (added, changed, unchanged) == (1, 0, 0)
+    assert [one.partition(": ")[0] for one in refused] == [
+        "2 zoe", "3 mia@client.example", "4 eve@client.example", "7 ANN@client.example",
+        "8 olga@acme.example", "9 ",
+    ]  # fmt: skip
+    assert refused[0].endswith("zoe is no e-mail address; write one like name@example.org.")
+    assert refused[1].partition(": ")[2].startswith("Mars is no time zone")
+    assert refused[3].endswith("This address stands in line 6 already.")
+    assert await known() == [("ann@client.example", "", "", "fr", None)]
+    assert await RecipientAttributeRow.all().count() == 1
+
+
+async def test_of_a_person_of_the_workspace_attributes_are_taken(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    table = "email,first name,profiles\nolga@acme.example,Other,Acme\n"
+    assert await told(letters, olga, table) == (0, 1, 0, [])
+    assert await told(letters, olga, table) == (0, 0, 1, [])
+    assert olga.person is not None
+    assert await letters.attributes.get(olga, olga.person) == {"profiles": ("Acme",)}
+    assert await known() == []
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "The file is empty."),
+        ("name,profiles\nZoe,Acme\n", "one of them has to be “address”."),
+        ("zoe@client.example,Zoe\n", "one of them has to be “address”."),
+        ("address,profiles,profiles\n", "Two columns are called profiles."),
+        ("address,a:b\n", "The name of an attribute has from 1 to 60 characters and no colon."),
+    ],
+)
+async def test_what_is_no_such_table_is_refused_whole(
+    letters: Correspondence, olga: PersonPrincipal, table: str, said: str
+):
+    with pytest.raises(Invalid) as caught:
+        await letters.book_import.take(olga, table)
+    assert str(caught.value).endswith(said)
+    assert caught.value.path == ("file",)
+
+
+async def test_members_import_nobody(letters: Correspondence, olga: PersonPrincipal):
+    bob = await letters.person("Bob", WorkspaceRole.MEMBER)
+    with pytest.raises(Forbidden):
+        await letters.book_import.take(bob, TABLE)
