@@ -49,6 +49,7 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
         "occurrence": None,
         "resend_of": None,
         "awaits_approval": False,
+        "content": "usual",
         "display": None,
         "mail": None,
         "schedule": None,

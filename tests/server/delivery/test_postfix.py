@@ -72,8 +72,7 @@ async def test_postfix_delivers_what_a_schedule_sends_and_a_plain_post_ends_that
     timetable = replace(weekly(date(2026, 3, 2), "Europe/Paris"), period=days)
     schedule = await services.schedules.create(olga, ScheduleDraft(saved.id, timetable))
     occurrence = (await services.resends.send_now(olga, schedule.id, "now")).id
-    now = datetime.now(UTC)
-    while steps := await StepRow.filter(state=State.WAITING, due_at__lte=now):
+    while steps := await StepRow.filter(state=State.WAITING, due_at__lte=datetime.now(UTC)):
         for step in steps:
             await mailing.bilan.engine.work(step.id)
     (mail,) = postfix.delivered(1)
