@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from bilan.sdk.contact_addresses import read_contact
+from bilan.sdk.errors import Invalid
 from bilan.sdk.parameters import ParameterKind
 
 if TYPE_CHECKING:
@@ -21,8 +24,9 @@ def contact_href(request: PageRequest, contact: Any) -> str:
 
 
 def subject_href(request: PageRequest, kind: ReportKind | None, values: Mapping[str, Any]) -> str:
-    """The same for the contact whom a report is about; empty where it is about none."""
-    about = next(
-        (one.key for one in kind.parameters if one.kind is ParameterKind.CONTACT) if kind else iter(()), ""
-    )
-    return contact_href(request, values.get(about))
+    """The same for the contact whom a report is about, however they were written; empty where it has none."""
+    for one in kind.parameters if kind is not None else ():
+        if one.kind is ParameterKind.CONTACT:
+            with suppress(Invalid):
+                return contact_href(request, read_contact(values.get(one.key)))
+    return ""
