@@ -37,7 +37,7 @@ def test_the_tutorial_shows_every_file_of_the_project_as_it_stands() -> None:
 
 
 def test_the_tutorials_plugin_is_no_longer_than_a_page_can_hold() -> None:
-    assert sum(len(code.splitlines()) for file, code in tutorial().items() if file.endswith(".py")) <= 152
+    assert sum(len(code.splitlines()) for file, code in tutorial().items() if file.endswith(".py")) <= 150
 
 
 def _changelog() -> dict[str, list[str]]:

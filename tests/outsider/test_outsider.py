@@ -42,7 +42,7 @@ class Project:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1200,
         )
 
     def pytest(self, *arguments: str) -> str:
@@ -59,7 +59,7 @@ def installed(project: Path, place: Path) -> Project:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     # Without isolation and dependencies nothing is fetched: the tests' own environment has both.
     options = ["--no-build-isolation", "--no-deps", "--target", str(site)]
-    subprocess.run([*pip, *options, str(folder)], check=True, capture_output=True, text=True, timeout=300)
+    subprocess.run([*pip, *options, str(folder)], check=True, capture_output=True, text=True, timeout=1200)
     return Project(folder, site)
 
 

@@ -45,7 +45,7 @@ class Workspace:
         """What the command says there."""
         return subprocess.run(
             command, cwd=self.folder, env={**os.environ, **environment},
-            capture_output=True, text=True, check=False, timeout=300,
+            capture_output=True, text=True, check=False, timeout=1200,
         )  # fmt: skip
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,14 +13,12 @@ def activity(row: sdk.Row) -> sdk.Activity | None:
 
 ACTIVITIES = (sdk.ActivityCategory("parcel", _("Parcels"), {"received": _("Received")}),)
 COLUMNS = (
-    C("sent_at", T.INSTANT, _("Sent")),
-    C("parcel", T.TEXT, _("Parcel")),
+    C("sent_at", T.INSTANT, _("Sent")), C("parcel", T.TEXT, _("Parcel")),
     C("lane", T.TEXT, _("Lane"), _("Where from and where to."), dimension=True),
-    C("status", T.TEXT, _("Status"), dimension=True),
-    C("labels", T.TEXTS, _("Labels"), dimension=True),
+    C("status", T.TEXT, _("Status"), dimension=True), C("labels", T.TEXTS, _("Labels"), dimension=True),
     C("hours", T.NUMBER, _("Hours"), _("From sending to delivery."), nullable=True),
     C("addressee", T.TEXT, _("Addressee"), personal=True),
-)
+)  # fmt: skip
 PARCELS = sdk.Dataset(
     KEY, _("Parcels"), _("Every parcel, as the depot last reported it."), COLUMNS, contact="addressee",
     identity=("parcel",), time="sent_at", sort=("sent_at",), keep=sdk.Keep.LAST, activity=activity,
