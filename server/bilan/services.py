@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bilan.ingest.imports import Imports
     from bilan.ingest.inbox import Inbox
     from bilan.ingest.rejects import Rejects
+    from bilan.merges import ContactMerges
     from bilan.meters import Meters
     from bilan.pulls import Pulls
     from bilan.query.kept import KeptAnswers
@@ -75,6 +76,7 @@ class Services:
     confirmations: Confirmations
     recipient_erasure: RecipientErasure
     contact_erasures: ContactErasures
+    contact_merges: ContactMerges
     subscriptions: Subscriptions
     inbox: Inbox
     imports: Imports

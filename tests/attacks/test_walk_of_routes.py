@@ -187,6 +187,10 @@ EXPECTED: Mapping[str, Asked] = {
     "GET /contacts/{contact}": Asked(SEEING_PERSONS),
     # Nothing was imported, so no fact was told of anybody.
     "GET /contacts/{contact}/fact": Asked(NOBODY),
+    "GET /merges": Asked(SEEING_PERSONS | ERASERS),
+    "POST /merges": Asked(ERASERS, form={"address": "ann@client.example", "other": "ben@client.example"}),
+    "POST /merges/find": Asked(SEEING_PERSONS | ERASERS, form={"address": "ann@client.example"}),
+    "POST /merges/{id}/undo": Asked(NOBODY),
     "GET /erasures": Asked(ERASERS),
     "POST /erasures": Asked(ERASERS, form={"address": "ann@client.example", "sure": "on"}),
     "POST /erasures/rules": Asked(ERASERS, form={"reimport": "refuse"}),

@@ -64,6 +64,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.contactErasures": Asked(ERASERS),
     "Query.contactErasure": Asked(NOBODY, f'id: "{UUID(int=0)}"'),
     "Query.erasedContacts": Asked(ERASERS),
+    "Query.contactMerges": Asked(SEEING_PERSONS | {"neighbour"}),
     "Query.recipients": Asked(MANAGERS | {"neighbour"}),
     "Query.recipient": Asked(MANAGERS, 'id: "{recipient}"'),
     "Query.recipientRules": Asked(MANAGERS | {"neighbour"}),
@@ -122,6 +123,8 @@ EXPECTED: Mapping[str, Asked] = {
         MANAGERS, 'id: "{recipient}", recipient: {{address: "other@client.example"}}'
     ),
     "Mutation.eraseContact": Asked(ERASERS, 'address: "ann@client.example"'),
+    "Mutation.mergeContacts": Asked(ERASERS, 'address: "ann@client.example", other: "ben@client.example"'),
+    "Mutation.undoContactMerge": Asked(NOBODY, f'id: "{UUID(int=0)}"'),
     "Mutation.setErasedContacts": Asked(ERASERS, "reimport: REFUSE"),
     "Mutation.importRecipients": Asked(MANAGERS | {"neighbour"}, 'csv: "address"'),
     "Mutation.setRecipientAttributes": Asked(MANAGERS, 'id: "{recipient}", attributes: []'),

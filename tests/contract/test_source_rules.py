@@ -5,18 +5,20 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from bilan.registry.gather import load
 from bilan.sdk import SECRET, HmacSignature, JsonWebhook
-from bilan.sdk.datasets import Activity, Fact, Row
+from bilan.sdk.datasets import Activity, Column, ColumnType, Fact, Row, Same
 from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
 from bilan.testing import source_rules
 from fixtures.declarations import (
+    ORDERS,
     TILL,
     orders,
     plugin,
@@ -97,6 +99,45 @@ def test_a_projection_that_is_not_pure_is_caught(
 
     assert list(source_rules.check_activities(registry, pieces(tmp_path, **answers))) == [
         f"the activity of shop.orders {said}"
+    ]
+
+
+def by_number(row: Row) -> Same:
+    return Same("HS-51", "ana@example.org", row["occurred_at"])
+
+
+def drops_a_column(row: Row) -> None:
+    row.pop("country")
+
+
+def alternates() -> Callable[[Row], Iterator[Same]]:
+    turns = cycle((("ana@example.org", "+33 6 12 34 56 78"), ("ana@example.org", "ben@example.org")))
+    return lambda row: iter([Same(*next(turns), row["occurred_at"])])
+
+
+@pytest.mark.parametrize(
+    ("same", "said"),
+    [
+        (
+            by_number,
+            "tells that somebody is one person who cannot be told apart: HS-51 is no e-mail address and no phone "
+            "number, which alone name somebody everywhere.",
+        ),
+        (drops_a_column, "changes the row it is given"),
+        (alternates(), "gives another answer the second time"),
+    ],
+    ids=["a number of the tool's own", "changes its row", "another answer"],
+)
+def test_who_is_one_person_is_told_purely_and_of_addresses(
+    tmp_path: Path, same: Callable[[Row], Same | Iterator[Same] | None], said: str
+) -> None:
+    buyer = Column("buyer", ColumnType.TEXT, _("Buyer"), personal=True)
+    about = orders(columns=(*ORDERS.columns, buyer), contact="buyer", same=same)
+    answers = selling(lambda _request: [order(1, country="FR")], register_datasets=(about,))
+    registry = load([("shop", plugin(**answers))], installed=False)
+
+    assert list(source_rules.check_same(registry, pieces(tmp_path, **answers))) == [
+        f"the function “same” of shop.orders {said}"
     ]
 
 

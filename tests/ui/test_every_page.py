@@ -58,7 +58,7 @@ PAGES = (
     "/reports", "/reports/new", "/reports/new/email.engagement", "/reports/new/email.campaign", "/runs",
     "/runs?state=failed", "/sources", "/sources/new", "/sources/new/email/mailgun", "/people", "/tokens",
     "/webhooks/new",
-    "/recipients", "/erasures", "/workspace", "/account", "/nowhere",
+    "/recipients", "/erasures", "/merges", "/workspace", "/account", "/nowhere",
     "/plugins/whatsapp/buttons", "/pages/whatsapp",
     "/pages/whatsapp.by_agent", "/schedules", "/schedules/new", "/schedules/calendar",
     "/reports/new/email.campaign?schedule=on",

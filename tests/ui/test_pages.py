@@ -23,7 +23,7 @@ from support.people import add_person
 
 Enter = Callable[[str, str], Awaitable[Reader]]
 PLACES = ("/reports", "/reports/new", "/runs", "/sources", "/sources/new", "/people", "/recipients",
-          "/erasures", "/tokens", "/webhooks", "/webhooks/new", "/account", "/workspace",
+          "/erasures", "/merges", "/tokens", "/webhooks", "/webhooks/new", "/account", "/workspace",
           "/reports/new/email.engagement",
           "/reports/new/email.campaign", "/sources/new/email/sendgrid")  # fmt: skip
 

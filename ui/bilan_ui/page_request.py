@@ -49,6 +49,7 @@ ADMINISTRATION: tuple[Entry, ...] = (
     ("/people", _("People"), None),
     ("/recipients", _("Recipients"), Action.MANAGE_RECIPIENTS),
     ("/webhooks", _("Webhooks"), Action.MANAGE_RECIPIENTS),
+    ("/merges", _("Merged contacts"), Action.EXPORT_CONTACT_DATA),
     ("/erasures", _("Erased contacts"), Action.ERASE_CONTACT),
     ("/tokens", _("Tokens"), None),
     ("/graphql", _("API"), None),

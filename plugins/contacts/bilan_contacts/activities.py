@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bilan.sdk import ActivityCategory
 from bilan_contacts.textdomain import _
-from bilan_contacts.vocabulary import Area
+from bilan_contacts.vocabulary import MERGED, Area
 
 ACTIVITIES = (
     # What was done at a desk is called as its tool calls it.
@@ -24,7 +24,7 @@ ACTIVITIES = (
             "form_submitted": _("Form submitted"),
             "tagged": _("Tagged"),
             "untagged": _("Tag removed"),
-            "merged": _("Merged with another contact"),
+            MERGED: _("Merged with another contact"),
         },
     ),
 )

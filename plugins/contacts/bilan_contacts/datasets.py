@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection
+from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection, Row, Same
 from bilan_contacts.list_changes import list_changes
 from bilan_contacts.textdomain import _
-from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, Area
+from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, MERGED, Area, Kind
 
 T = ColumnType
 
 
 def _first(*texts: str) -> str:
     return next(filter(None, texts), "")
+
+
+def _moved(row: Row) -> Same | None:
+    """An address that took another's place."""
+    if row["kind"] not in (Kind.MOVED_TO, Kind.MOVED_FROM):
+        return None
+    return Same(row["contact"], row["other_address"], row["occurred_at"])
+
+
+def _merged(row: Row) -> Same | None:
+    """Two contacts that a tool made one, where it calls both by their address and not by a number."""
+    if row["action"] != MERGED or "@" not in row["contact"] or "@" not in row["detail"]:
+        return None
+    return Same(row["contact"], row["detail"], row["occurred_at"])
 
 
 CONTACT = Column(
@@ -38,6 +52,7 @@ ACTION_DATASET = Dataset(
     ),
     identity=("fact_id",),
     contact="contact",
+    same=_merged,
     activity=Projection(
         "contact",
         category=From(str, ("area",)),
@@ -76,6 +91,7 @@ LOG_DATASET = Dataset(
     identity=("fact_id",),
     sort=("contact", "occurred_at"),
     contact="contact",
+    same=_moved,
 )  # fmt: skip
 
 CHANGE_DATASET = Dataset(

@@ -41,6 +41,9 @@ class Contact:
     """One contact."""
 
     address: str = field(metadata={"description": "The address as sources name it."})
+    addresses: list[str] = field(
+        metadata={"description": "All addresses of the same person, in order; the timeline tells of each."}
+    )
     known: bool = field(metadata={"description": "Whether any source knows it."})
     timeline: Timeline = field(metadata={"description": "What the contact did, the newest first."})
 
@@ -69,7 +72,9 @@ def _contact(
         for one in page.entries
     ]  # fmt: skip
     known = bool(nodes) or client.extent(ACTIVITY, where=Is("contact", contact)) is not None
-    return Contact(contact, known, Timeline(nodes, page.end or None, page.more))
+    return Contact(
+        contact, list(client.addresses(contact)), known, Timeline(nodes, page.end or None, page.more)
+    )
 
 
 QUERY_FIELDS = (

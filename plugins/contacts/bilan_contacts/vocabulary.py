@@ -10,6 +10,8 @@ LIST_LOG = f"{NAMESPACE}.list_log"
 LIST_CHANGES = f"{NAMESPACE}.list_changes"
 ACTIVITY = "contact.activity"
 """The core's dataset of what contacts did, in any source."""
+MERGED = "merged"
+"""The action of two contacts that a tool made one; the other one stands in ``detail``."""
 
 
 class Area(StrEnum):

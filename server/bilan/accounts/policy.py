@@ -65,6 +65,8 @@ class Action(StrEnum):
     """Send reports to others than oneself: people of the workspace and external recipients."""
     ERASE_CONTACT = "erase_contact"
     """Erase a contact for good; say what becomes of facts about erased ones."""
+    MERGE_CONTACTS = "merge_contacts"
+    """Decide which addresses of contacts are one person."""
     MANAGE_RECIPIENTS = "manage_recipients"
     """See and change the address book, the rules of who may receive what, and addresses put aside."""
 
@@ -113,6 +115,9 @@ RULES: Mapping[Action, Rule] = {
     Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
     Action.ERASE_CONTACT: Rule(
         _("Erasing a contact"), roles=MANAGERS, permission=Permission.EXPORT_CONTACT_DATA
+    ),
+    Action.MERGE_CONTACTS: Rule(
+        _("Merging contacts"), roles=MANAGERS, permission=Permission.EXPORT_CONTACT_DATA
     ),
     Action.MANAGE_RECIPIENTS: Rule(_("Managing recipients"), roles=MANAGERS),
 }

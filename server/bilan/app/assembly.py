@@ -59,6 +59,7 @@ from bilan.ingest.inbox import Inbox
 from bilan.ingest.proofs import Proofs
 from bilan.ingest.rejects import Rejects
 from bilan.manifest import Manifest, Moments
+from bilan.merges import ContactMerges
 from bilan.meters import Meters
 from bilan.outbound import PrivateHosts
 from bilan.pictures import PictureFetcher, PictureKeeper, PictureSweep
@@ -321,6 +322,7 @@ class Bilan:
             resends=Resends(catalog, clock, runs, sendings, due, begins),
             freshness=freshness,
             retention=retention,
+            contact_merges=ContactMerges(catalog, moments, clock, contact_seal),
             contact_erasures=ContactErasures(catalog, clock, jobs, contact_seal),
             drilldowns=Drilldowns(registry, query, files, runs),
             contact_timelines=ContactTimelines(

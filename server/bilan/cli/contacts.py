@@ -10,7 +10,7 @@ from bilan.cli.perform import perform
 
 ERASE = """
     mutation ($address: String!) {
-      eraseContact(address: $address) { id pseudonym }
+      eraseContact(address: $address) { id pseudonym also }
     }
 """
 ERASURES = "{ contactErasures { pseudonym createdAt completedAt askedBy counts { kind count } } }"
@@ -25,6 +25,8 @@ def erase(
     """Erase a contact for good: a worker does it within a quarter of an hour. Every figure stays."""
     erased = perform(lambda client: client.ask(ERASE, address=address))["eraseContact"]
     typer.echo(f"The contact is being erased. In their place stands {erased['pseudonym']}.")
+    if erased["also"]:
+        typer.echo(f"Other addresses of the same person are erased with it: {len(erased['also'])}.")
     typer.echo("Backups made before hold them still. See when it is done with: bilan contacts erased")
 
 

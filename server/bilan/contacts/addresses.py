@@ -52,6 +52,18 @@ def read_address(given: str) -> ContactAddress:
     return ContactAddress(text)
 
 
+def tellable(given: str) -> str:
+    """An address that tells people apart in every source. Raises ``Invalid`` for any other name."""
+    found = read_address(given)
+    if not (found.phone or E_MAIL.fullmatch(found.text)):
+        raise Invalid(
+            _("{address} is no e-mail address and no phone number, which alone name somebody everywhere.",
+              address=given.strip()),
+            ("address",),
+        )  # fmt: skip
+    return found.text
+
+
 def normal(contact: str) -> str:
     """The address that a fact holds, in the form in which it is compared; as it is where it is none."""
     try:

@@ -1,4 +1,4 @@
-"""The tables of erased contacts."""
+"""The tables of erased contacts, and of addresses that are one person."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class ErasureRow(Model):
     """The moment in microseconds since 1970 as of which no fact names the contact."""
     counts: fields.Field[dict[str, int]] = fields.JSONField(default=dict)
     """How many rows, files and reports of each kind were changed or removed."""
+    also: fields.Field[list[str] | None] = fields.JSONField(null=True)
+    """What stands in the place of other addresses of the same person, which are erased with it."""
     job = fields.UUIDField(null=True)
     asked_by_name = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()
@@ -44,3 +46,43 @@ class ErasureRow(Model):
     class Meta(Model.Meta):
         table = "contact_erasure"
         indexes = (("workspace", "pseudonym"),)
+
+
+class SameRow(Model):
+    """That two addresses are one person, as a source tells it. ``one`` comes before ``other``."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    source = fields.UUIDField()
+    one = fields.CharField(max_length=320)
+    other = fields.CharField(max_length=320)
+    since = fields.DatetimeField()
+    """When that came about, as far as the source says."""
+    moment = fields.BigIntField()
+    """The moment, in microseconds since 1970, from which on it is known."""
+
+    class Meta(Model.Meta):
+        table = "contact_same"
+        unique_together = (("source", "one", "other"),)
+
+
+class MergeRow(Model):
+    """What people decided about two addresses, whatever sources tell. ``one`` comes before ``other``."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid4)
+    workspace = fields.UUIDField(db_index=True)
+    one = fields.CharField(max_length=320)
+    other = fields.CharField(max_length=320)
+    apart = fields.BooleanField(default=False)
+    """Whether they are kept apart, instead of merged."""
+    reason = fields.CharField(max_length=400, default="")
+    by_name = fields.CharField(max_length=200)
+    moment = fields.BigIntField()
+    """From which moment on it holds, in microseconds since 1970."""
+    created_at = fields.DatetimeField()
+    until = fields.BigIntField(null=True)
+    """From which moment on it holds no more, as it was undone."""
+    undone_by_name = fields.CharField(max_length=200, default="")
+    undone_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "contact_merge"

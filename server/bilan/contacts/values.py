@@ -37,6 +37,8 @@ class Erasure:
     asked_by_name: str
     created_at: datetime
     completed_at: datetime | None
+    also: tuple[str, ...] = ()
+    """What stands in the place of the same person's other addresses, which were erased with it."""
 
     @classmethod
     def of(cls, row: ErasureRow) -> Erasure:
@@ -50,4 +52,5 @@ class Erasure:
             asked_by_name=row.asked_by_name,
             created_at=row.created_at,
             completed_at=row.completed_at,
+            also=tuple(row.also or ()),
         )

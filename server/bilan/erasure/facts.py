@@ -14,6 +14,7 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import change
 from bilan.clock import Clock
 from bilan.contacts.models import ErasureRow
+from bilan.contacts.ties import forget
 from bilan.erasure.person import Person, note, person_of
 from bilan.manifest import Moments
 from bilan.manifest.models import GenerationRow
@@ -75,6 +76,7 @@ class FactErasure:
             async with self._catalog.transaction():
                 await turn.close(_dates(known))
                 await self._supersede(known)
+                await forget(row.workspace, person.sources, person.forms.addresses[0].text, person.pseudonym)
                 counts = {**row.counts, "facts": row.counts.get("facts", 0) + rows}
                 await ErasureRow.filter(id=row.id).update(
                     rewritten_to=microseconds(turn.moment), counts=counts

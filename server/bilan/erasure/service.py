@@ -11,12 +11,14 @@ from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.contacts import ErasedList, Erasure, Reimport, read_address
-from bilan.contacts.addresses import pseudonym
+from bilan.contacts.addresses import PREFIX, pseudonym
 from bilan.contacts.models import ContactRulesRow, ErasureRow
+from bilan.contacts.people import ALWAYS, people
+from bilan.contacts.ties import of_workspace
 from bilan.erasure.kinds import FACTS, FINISH, TRACES
 from bilan.erasure.person import Sealed, close
 from bilan.erasure.traces import also_known_as
-from bilan.sdk.errors import NotFound
+from bilan.sdk.errors import Conflict, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.seal import Seal
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PAGE = 50
+MOST = 50
+"""So many addresses of one person are erased together; more are a mistake of some tool."""
 
 
 class ContactErasures:
@@ -39,36 +43,60 @@ class ContactErasures:
     async def erase(self, actor: Principal, address: str) -> Erasure:
         """Begin to erase a contact; from now on facts that name them are refused or anonymised.
 
-        While an erasure of the same address is at work, it is that one. Raises ``Forbidden``, ``Invalid``.
+        All addresses of the same person are erased, each by a job of its own. While an erasure of the same
+        address is at work, it is that one. Raises ``Forbidden``, ``Invalid``, ``Conflict``.
         """
         require(actor, Action.ERASE_CONTACT)
-        found = read_address(address)
+        asked = read_address(address).text
         zone = (await Workspace.get(id=actor.workspace)).zone
         key = await self._list.key(actor.workspace)
-        name = pseudonym(key, found.text)
         async with self._catalog.transaction():
             await self._catalog.advisory_lock(f"erasure {actor.workspace}")
-            for row in await ErasureRow.filter(workspace=actor.workspace, pseudonym=name, completed_at=None):
-                if row.job and await JobRow.filter(id=row.job, state__in=UNDER_WAY).exists():
-                    return Erasure.of(row)
-            # The next goes on with all that one that was stopped had found.
-            stopped = ErasureRow.filter(workspace=actor.workspace, pseudonym=name, completed_at=None)
-            before = await stopped.order_by("-created_at").first()
-            if before is None:
-                before = ErasureRow(
-                    id=uuid4(),
-                    workspace=actor.workspace,
-                    pseudonym=name,
-                    sealed=close(self._seal, Sealed(found.text, key)),
-                    asked_by_name=actor.name,
-                    created_at=self._clock.now(),
-                )
-                await before.save(force_create=True)
-            elif not before.sealed:  # the last step alone was left, and new facts may have come since
-                before.sealed = close(self._seal, Sealed(found.text, key))
-            before.job = await self._jobs.create(_job(actor, zone, before.id), _steps(before.id))
-            await before.save(update_fields=["job", "sealed"])
-        return Erasure.of(before)
+            every = await self._addresses(actor.workspace, asked)
+            names = [pseudonym(key, one) for one in every]
+            begun = {
+                one: await self._begin(actor, zone, key, one, [other for other in names if other != name])
+                for one, name in zip(every, names, strict=True)
+            }
+        return Erasure.of(begun[asked])
+
+    async def _addresses(self, workspace: UUID, address: str) -> tuple[str, ...]:
+        """All addresses of whoever has this one. Raises ``Conflict`` where they are hardly one person's."""
+        every = people(await of_workspace(workspace), ALWAYS).of(address)
+        if len(every) > MOST:
+            raise Conflict(
+                _("{count:count} addresses are merged with this one, and would be erased with it. Undo what "
+                  "was merged by mistake; a person has at most {most}.", count=len(every), most=MOST)
+            )  # fmt: skip
+        return tuple(one for one in every if not one.startswith(PREFIX))
+
+    async def _begin(
+        self, actor: Principal, zone: str, key: str, address: str, also: Sequence[str]
+    ) -> ErasureRow:
+        """Begin to erase one address, or go on where that was begun."""
+        name = pseudonym(key, address)
+        for row in await ErasureRow.filter(workspace=actor.workspace, pseudonym=name, completed_at=None):
+            if row.job and await JobRow.filter(id=row.job, state__in=UNDER_WAY).exists():
+                return row
+        # The next goes on with all that one that was stopped had found.
+        stopped = ErasureRow.filter(workspace=actor.workspace, pseudonym=name, completed_at=None)
+        before = await stopped.order_by("-created_at").first()
+        if before is None:
+            before = ErasureRow(
+                id=uuid4(),
+                workspace=actor.workspace,
+                pseudonym=name,
+                sealed=close(self._seal, Sealed(address, key)),
+                asked_by_name=actor.name,
+                created_at=self._clock.now(),
+            )
+            await before.save(force_create=True)
+        elif not before.sealed:  # the last step alone was left, and new facts may have come since
+            before.sealed = close(self._seal, Sealed(address, key))
+        before.also = sorted({*(before.also or ()), *also})
+        before.job = await self._jobs.create(_job(actor, zone, before.id), _steps(before.id))
+        await before.save(update_fields=["job", "sealed", "also"])
+        return before
 
     async def same_people(self, actor: Principal, address: str) -> tuple[Message, ...]:
         """Who of the workspace's own people has this address, and is not erased with the contact."""

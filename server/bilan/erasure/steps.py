@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 OTHER_TABLES = (
     "rejected_row", "inbox_post", "upload", "report_document", "report_run", "kept_mail", "letter",
-    "contact_erasure", "stored_file", "file_reference",
+    "contact_erasure", "contact_same", "stored_file", "file_reference",
 )  # fmt: skip
 """Tables of which rows were deleted or emptied, beside those of texts."""
 

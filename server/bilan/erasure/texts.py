@@ -39,6 +39,7 @@ TEXTS = (
     Text("upload", "mapping", "workspace = ?"),
     *(Text("pull", column, "workspace = ?") for column in ("state", "said", "notes")),
     *(Text("pulled_source", one, f"source IN ({_SOURCES})", key="source") for one in ("state", "said")),
+    Text("contact_merge", "reason", "workspace = ?", 400),
     Text("source", "notes", "workspace_id = ?"),
     Text("derivation", "failure", f"source IN ({_SOURCES})"),
     Text("artifact", "file_name", f"run_id IN ({_JOBS})", 400),

@@ -30,6 +30,9 @@ class ErasedCountType:
 class ContactErasureType:
     id: strawberry.ID = strawberry.field(description="Its id.")
     pseudonym: str = strawberry.field(description="What stands in the place of the address.")
+    also: list[str] = strawberry.field(
+        description="What stands in the place of the same person's other addresses, erased with it."
+    )
     job: strawberry.ID | None = strawberry.field(description="The job that erases, followed as a run.")
     counts: list[ErasedCountType] = strawberry.field(description="What was changed or removed so far.")
     asked_by: str = strawberry.field(description="Who asked for it.")

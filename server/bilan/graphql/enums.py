@@ -13,6 +13,7 @@ from bilan.contacts import Reimport
 from bilan.delivery.values import DeliveryState, FileContent, Mode
 from bilan.delivery.webhook.targets import WebhookForm
 from bilan.i18n import DateFormat, TimeFormat
+from bilan.merges import MergeKind
 from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm
@@ -164,6 +165,16 @@ _declare(
         FileContent.USUAL: "Files for programs everything, others the parts that the report chose.",
         FileContent.EVERYTHING: "Everything.",
         FileContent.CHOSEN: "The parts that the report chose.",
+    },
+)
+_declare(
+    MergeKind,
+    "ContactMergeKind",
+    "Who says of two addresses whether they are one person, and what.",
+    {
+        MergeKind.TOLD: "A source tells that they are one person.",
+        MergeKind.MERGED: "Somebody merged them.",
+        MergeKind.APART: "Somebody decided that they are two, whatever sources tell.",
     },
 )
 _declare(

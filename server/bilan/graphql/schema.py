@@ -18,6 +18,7 @@ from bilan.graphql.errors import ErrorsExtension
 from bilan.graphql.imports import ImportMutations, ImportQueries
 from bilan.graphql.keepable import KeepableExtension
 from bilan.graphql.limits import extensions
+from bilan.graphql.merges import MergeMutations, MergeQueries
 from bilan.graphql.pulls import PullMutations, PullQueries
 from bilan.graphql.recipients import RecipientMutations, RecipientQueries
 from bilan.graphql.refresh_actor import RefreshActorExtension
@@ -54,6 +55,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             DeliveryQueries,
             RecipientQueries,
             ContactQueries,
+            MergeQueries,
             WebhookQueries,
             ImportQueries,
             PullQueries,
@@ -73,6 +75,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             DeliveryMutations,
             RecipientMutations,
             ContactMutations,
+            MergeMutations,
             WebhookMutations,
             ImportMutations,
             PullMutations,

@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from bilan.catalog.text import sanitise
 from bilan.contacts import ErasedContacts
+from bilan.contacts.addresses import tellable
 from bilan.contacts.erased import NOBODY
 from bilan.ingest.anonymising import anonymised
 from bilan.ingest.columns import check_columns
 from bilan.ingest.groups import ROWS, Group
-from bilan.ingest.normalise import Normalisers, changed_activity, fact_name
+from bilan.ingest.normalise import Normalisers, changed_activity, fact_name, same_of
 from bilan.ingest.unquoted import unquoted
 from bilan.ingest.waiting import Unchecked, WaitingColumns, WaitingRows
 from bilan.sdk.activity import ACTIVITY
@@ -102,6 +103,10 @@ class Batch:
         self.changed: dict[tuple[str, UUID], tuple[ArrowTable, ...]] = {}
         """The facts that were changed of datasets that others are derived from, as they were and as they are,
         by dataset and source, once the batch was appended."""
+        self.same: dict[UUID, dict[tuple[str, str], datetime]] = {}
+        """Addresses that are one person as a source tells it, and since when, once the batch was appended."""
+        self.moment: datetime | None = None
+        """As of which it was appended."""
         self.counts: dict[UUID, SourceCount] = {}
 
     @property
@@ -301,7 +306,7 @@ class Batch:
         source. ``check`` is called before each insert; what it raises ends the work.
         """
         self.check()
-        self._noted, self.changed = [], {}
+        self._noted, self.changed, self.same, self.moment = [], {}, {}, moment
         touched: dict[tuple[str, UUID], set[date]] = {}
         new = bytearray(len(self._numbers))
         moved = set[tuple[str, int, str]]()
@@ -317,6 +322,8 @@ class Batch:
                 for place in written.new:
                     new[group.taken[place]] = True
                 moved.update(self._note(group, table, written.elsewhere))
+            if group.dataset.same is not None:
+                self._tell(group.dataset, group.source, table)
             if key[0] in self._normalisers.logs and written.new:
                 self.changed[key] = _changed(table, written)
             if written.before is None or written.after is None:
@@ -331,6 +338,17 @@ class Batch:
                 touched.setdefault((ACTIVITY.key, group.source), set()).update(changed.days)
         self._count_known(new)
         return touched
+
+    def _tell(self, dataset: Dataset, source: UUID, table: ArrowTable) -> None:
+        """Note who is one person by what the rows tell, those that were there already among them."""
+        found = self.same.setdefault(source, {})
+        for told in same_of(dataset, rows_of(dataset, table)):
+            if any(self._erased.of(source, one) for one in (told.a, told.b)):
+                continue
+            with suppress(Invalid):  # a name that means somebody else in another source
+                one, other = sorted(map(tellable, (told.a, told.b)))
+                if one != other:
+                    found[one, other] = min(told.since, found.get((one, other), told.since))
 
     def _note(
         self, group: Group, table: ArrowTable, elsewhere: Mapping[int, datetime]

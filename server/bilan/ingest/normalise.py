@@ -11,7 +11,7 @@ import msgspec
 
 from bilan.ingest.values import CHECKS
 from bilan.sdk.activity import ACTIVITY
-from bilan.sdk.datasets import Activity, ColumnType, Dataset, Fact, Keep, Retract, Row
+from bilan.sdk.datasets import Activity, ColumnType, Dataset, Fact, Keep, Retract, Row, Same
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 from bilan.sdk.unreadable import Unreadable
@@ -118,6 +118,13 @@ def activities(found: Activity | Iterable[Activity] | None) -> Iterator[Activity
     """The activities among what a projection gives: those that somebody did."""
     each = () if found is None else (found,) if isinstance(found, Activity) else found
     return (one for one in each if one.contact)
+
+
+def same_of(dataset: Dataset, rows: Iterable[Row]) -> Iterator[Same]:
+    """Who is one person by what rows tell."""
+    for row in rows if dataset.same is not None else ():
+        found = dataset.same(row)
+        yield from () if found is None else (found,) if isinstance(found, Same) else found
 
 
 class Normalisers:

@@ -14,10 +14,12 @@ from uuid import UUID
 from tortoise.expressions import F, Q
 
 from bilan.catalog.text import sanitise
+from bilan.contacts.ties import tell
 from bilan.ingest.batch import Batch, SourceCount
 from bilan.ingest.models import IngestCounters, RejectRow
 from bilan.sdk.datasets import Reject
 from bilan.sources.models import SourceRow
+from bilan.warehouse import microseconds
 
 REJECT_QUOTA_ROWS = 50_000
 REJECT_QUOTA_BYTES = 256 * 1024 * 1024
@@ -28,7 +30,10 @@ TRIM_ROWS = 500
 
 
 async def record(batch: Batch, at: datetime, upload: UUID | None = None) -> None:
-    """Count the batch, and keep its rejects and the rows that were there at another time."""
+    """Count the batch; keep its rejects, rows that were there at another time, and who is one person."""
+    for source, pairs in sorted(batch.same.items()):
+        assert batch.moment is not None  # noqa: S101 - it was appended
+        await tell(source, pairs, microseconds(batch.moment))
     by_source: dict[UUID, list[RejectRow]] = {}
     for known, listed in ((False, batch.rejects), (True, batch.noted)):
         for source, reject in listed:

@@ -16,7 +16,9 @@ class MomentRow(Model):
     until = fields.BigIntField(default=0)
     """When the owner of the open batch counts as gone."""
     revision = fields.BigIntField(default=0)
-    """Goes up with each change of touched days and generations."""
+    """Goes up with each change of touched days and generations, and of which contacts are one person."""
+    merges = fields.BigIntField(default=0, db_default=0)
+    """Goes up with each change of which contacts are one person."""
 
     class Meta(Model.Meta):
         table = "moment"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bilan.catalog import Catalog
 from bilan.catalog.statements import rows
+from bilan.contacts.ties import load
 from bilan.manifest.moments import Moments
 from bilan.manifest.snapshot import Generation, ManifestState, Snapshot
 
@@ -17,6 +18,7 @@ GENERATIONS = """
 SELECT id, rollup, zone, month, moment FROM generation
 WHERE moment IS NOT NULL AND superseded_at IS NULL
 """
+MERGES = "SELECT merges FROM moment WHERE id = 1"
 
 
 class Manifest:
@@ -39,6 +41,8 @@ class Manifest:
 
     async def _read(self, revision: int) -> ManifestState:
         # In this order: a day that is touched meanwhile is read as touched, however new the generation.
+        (row,) = await rows(MERGES)
+        ties = await load(row["merges"], self._state.ties)
         generations: dict[tuple[str, str], dict[int, Generation]] = {}
         for row in await rows(GENERATIONS):
             months = generations.setdefault((row["rollup"], row["zone"]), {})
@@ -54,7 +58,7 @@ class Manifest:
             # Another task may have read further meanwhile.
             fresh[key][day] = max(row["moment"], fresh[key].get(day, 0))
             self._read_to = max(self._read_to, row["moment"])
-        return ManifestState(revision, touched, generations)
+        return ManifestState(revision, touched, generations, ties)
 
 
 def _ordinal(day: Any) -> int:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
 
+from bilan.contacts.people import People, Ties
 from bilan.sdk.periods import DAY, midnight
 from bilan.warehouse import microseconds
 
+NOTHING_SAID = Ties()
 Days = Mapping[int, int]
 """The moment at which a day in UTC was last written to, by the day's ordinal."""
 
@@ -43,6 +45,8 @@ class ManifestState:
     generations: Mapping[tuple[str, str], Mapping[int, Generation]] = field(
         default_factory=dict[tuple[str, str], Mapping[int, Generation]]
     )
+    ties: Ties = NOTHING_SAID
+    """Which addresses of contacts are one person."""
     # Worked out once for all questions that are asked before the manifest changes.
     _merged: dict[tuple[str, frozenset[UUID]], Days] = field(
         default_factory=dict[tuple[str, frozenset[UUID]], Days], compare=False
@@ -119,6 +123,10 @@ class Snapshot:
     def today(self) -> datetime:
         """The moment in whose day periods such as the last seven days end: none that is still to come."""
         return self.as_of if self.now is None else min(self.as_of, self.now)
+
+    def people(self, sources: Collection[UUID]) -> People:
+        """Which addresses of contacts are one person, as far as that was known as of the moment."""
+        return self.state.ties.people(sources, microseconds(self.as_of))
 
     def later_days(self, dataset: str, sources: Collection[UUID]) -> bool:
         """Whether facts lie on days that are to come by the clock; some zones are a day ahead anyway."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from bilan.sdk.datasets import DistinctKey, Rollup
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Min, Quantile, Sum
-from bilan.warehouse.keys import number
+from bilan.warehouse import keys as numbering
 from bilan.warehouse.types import quote
 
 if TYPE_CHECKING:
     from bilan.query.composed import Computed
     from bilan.query.conditions import Conditions
-    from bilan.query.names import Names
 
 
 def sql(formula: Aggregate, conditions: Conditions) -> str:
@@ -22,7 +21,7 @@ def sql(formula: Aggregate, conditions: Conditions) -> str:
         case Count():
             return f"count{suffix}({where})"
         case Distinct(columns):
-            return f"uniqExact{suffix}({_combination(columns, conditions.names)}{last})"
+            return f"uniqExact{suffix}({_combination(columns, conditions)}{last})"
         case Sum(column, per="", empty=True):
             return f"sumOrNull{suffix}({quote(column)}{last})"
         case Sum(column, per=""):
@@ -46,7 +45,7 @@ def partial(formula: Aggregate, conditions: Conditions) -> str:
     suffix, last, where = _condition(formula, conditions)
     match formula:
         case Distinct(columns):
-            return f"uniqExactArrayState{suffix}([{_combination(columns, conditions.names)}]{last})"
+            return f"uniqExactArrayState{suffix}([{_combination(columns, conditions)}]{last})"
         case Mean(column):
             name = quote(column)
             known = f"isNotNull({name})" + (f" AND {where}" if where else "")
@@ -80,10 +79,21 @@ def has_unit(formula: Computed) -> bool:
     return isinstance(formula, Sum) and bool(formula.per)
 
 
-def _combination(names: tuple[str, ...], known: Names) -> str:
-    rollup = known.dataset.rollup
-    if rollup is not None and (key := key_of(rollup, names)) is not None:
-        return number(known.dataset, rollup, key)
-    columns = ", ".join(quote(name) for name in names)
+def of_person(number: str, key: DistinctKey, conditions: Conditions) -> str:
+    """A key's number, with the person in the place of the contact."""
+    dataset = conditions.names.dataset
+    if not any(map(conditions.follows, key.columns)):
+        return number
+    people = conditions.people
+    others, firsts = (conditions.binder.texts(texts) for texts in (people.others, people.firsts))
+    return numbering.of_person(dataset, key, number, others, firsts)
+
+
+def _combination(columns: tuple[str, ...], conditions: Conditions) -> str:
+    names = conditions.names
+    rollup = names.dataset.rollup
+    if rollup is not None and (key := key_of(rollup, columns)) is not None:
+        return of_person(numbering.number(names.dataset, rollup, key), key, conditions)
+    values = ", ".join(map(conditions.person, columns))
     # On its own a null would not be counted; inside a tuple it is a value like any other.
-    return f"tuple({columns})" if any(known.column(name).nullable for name in names) else columns
+    return f"tuple({values})" if any(names.column(name).nullable for name in columns) else values

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from bilan.contacts.people import NOBODY, People
 from bilan.query.binder import Binder
 from bilan.query.clock import ALL_TIME, hour, weekday
 from bilan.query.names import Names
@@ -48,6 +49,22 @@ class Conditions:
     binder: Binder
     flags: Mapping[str, str] = field(default_factory=dict[str, str])
     """What is known of a fact besides its columns, by names that no column has: SQL that is 0 or 1."""
+    people: People = NOBODY
+    """Which addresses of contacts are one person: a fact about one of them is a fact about the person."""
+
+    def person(self, column: str) -> str:
+        """A column as what is counted apart: of a contact the person."""
+        name = quote(column)
+        if not self.follows(column):
+            return name
+        others, firsts = (self.binder.texts(texts) for texts in (self.people.others, self.people.firsts))
+        if not self.names.column(column).nullable:
+            return f"transform({name}, {others}, {firsts})"
+        return f"if(isNull({name}), NULL, transform(ifNull({name}, ''), {others}, {firsts}))"
+
+    def follows(self, column: str) -> bool:
+        """Whether a column holds contacts of whom some are one person."""
+        return bool(self.people) and column == self.names.dataset.contact
 
     def sql(self, condition: Condition) -> str:  # noqa: C901 - one case a kind
         """The condition as an expression that is 0 or 1."""
@@ -96,12 +113,16 @@ class Conditions:
         return column
 
     def _is(self, column: Column, value: Scalar) -> str:
+        if self.follows(column.name) and isinstance(value, str) and len(self.people.of(value)) > 1:
+            return self._in(column, (value,))
         bound = self.value(column, value)
         return FALSE if bound is None else _known(column, f"{quote(column.name)} = {bound}")
 
     def _in(self, column: Column, values: Sequence[Scalar]) -> str:
         if column.type is ColumnType.TEXT and column.name != "source":
             texts = [value for value in values if isinstance(value, str)]
+            if self.follows(column.name):
+                texts = list(dict.fromkeys(one for text in texts for one in self.people.of(text)))
             return _known(column, f"{quote(column.name)} IN {self.binder.texts(texts)}") if texts else FALSE
         single = [self._is(column, value) for value in values]
         return f"({' OR '.join(single)})" if single else FALSE

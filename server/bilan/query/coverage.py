@@ -53,7 +53,7 @@ def coverage(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Cover
     if (
         rollup is None
         or plan.question.interval.unit is IntervalUnit.HOUR
-        or not rollups.answers(plan, rollup)
+        or not rollups.answers(plan, rollup, merged=bool(snapshot.people(sources)))
     ):
         return None
     dataset, key = plan.names.dataset, rollups.name(plan.names.dataset, rollup)

@@ -100,7 +100,7 @@ def choose(
     ``last`` says of which metrics the last facts are told from the others.
     """
     names, binder = Names.of(registry, dataset), Binder()
-    conditions = Conditions(names, binder)
+    conditions = Conditions(names, binder, people=snapshot.people(sources))
     if last is not None:
         conditions = replace(conditions, flags=compiled(last, conditions, sources, snapshot))
     within: tuple[str, ...] = ()

@@ -77,9 +77,13 @@ class _Part:
     days: tuple[tuple[int, int], ...] | None
     touched: int
     """The last moment at which one of the days was written to."""
+    ties: int
+    """How many times it had changed which contacts are one person."""
 
     def holds(self, state: ManifestState) -> bool:
-        return self.touched == _touched(state, self.dataset, self.sources, self.days)
+        return self.ties == state.ties.number and self.touched == _touched(
+            state, self.dataset, self.sources, self.days
+        )
 
 
 @dataclass(slots=True)
@@ -110,9 +114,9 @@ class Ingredients:
         if days is not None and carried:
             days = tuple((0, last) for _first, last in days)
         touched = _touched(state, dataset, client.sources, days)
-        self.parts.append(_Part(dataset, client.sources, days, touched))
+        self.parts.append(_Part(dataset, client.sources, days, touched, state.ties.number))
         self.revision, self.until = min(self.revision, state.revision), min(self.until, until)
-        if touched > microseconds(client.as_of):
+        if max(touched, state.ties.latest) > microseconds(client.as_of):
             self.keepable = False  # what was read of the manifest is newer than what the answer sees
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bilan.query.aggregates import key_of
+from bilan.query.aggregates import key_of, of_person
 from bilan.sdk.conditions import AllOf, Condition, Present, columns_of
 from bilan.sdk.datasets import Dataset, Rollup
 from bilan.sdk.metrics import Aggregate, Count, Distinct, Max, Mean, Min, Quantile, Sum
 from bilan.warehouse import quote, rollup_table
-from bilan.warehouse.keys import numbers
+from bilan.warehouse.keys import numbers, tells_person
 
 if TYPE_CHECKING:
     from bilan.query.conditions import Conditions
@@ -21,18 +21,20 @@ def name(dataset: Dataset, rollup: Rollup) -> str:
     return rollup_table(dataset, rollup)
 
 
-def answers(plan: Plan, rollup: Rollup) -> bool:
-    """Whether the rollup has all that a question is about."""
+def answers(plan: Plan, rollup: Rollup, *, merged: bool) -> bool:
+    """Whether the rollup has all that a question is about; ``merged``: of contacts of whom some are one."""
     known = {*rollup.dimensions, "source"}
     dataset = plan.names.dataset
     return (
         all(column.name in known for column in plan.dimensions)
         and columns_of(plan.condition) <= known
-        and all(_answers(dataset, rollup, known, formula) for formula in plan.aggregates.values())
+        and all(
+            _answers(dataset, rollup, known, formula, merged=merged) for formula in plan.aggregates.values()
+        )
     )
 
 
-def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggregate) -> bool:
+def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggregate, *, merged: bool) -> bool:
     match formula:
         case Count():
             counted = True
@@ -45,6 +47,8 @@ def _answers(dataset: Dataset, rollup: Rollup, known: set[str], formula: Aggrega
         case Distinct(columns):
             key = key_of(rollup, columns)
             counted = key is not None and set(key.present) <= _asked_for(formula.where)
+            if merged and key is not None and dataset.contact in columns:
+                counted = counted and tells_person(dataset, rollup, key)
         case Quantile():
             counted = False
     rest = where_of(rollup, formula)
@@ -132,4 +136,6 @@ def _condition(rollup: Rollup, formula: Aggregate, conditions: Conditions) -> tu
 def _numbers(rollup: Rollup, columns: tuple[str, ...], conditions: Conditions) -> str:
     key = key_of(rollup, columns)
     assert key is not None  # noqa: S101 - answers() found it
-    return numbers(conditions.names.dataset, rollup, key)
+    found = numbers(conditions.names.dataset, rollup, key)
+    person = of_person("_n", key, conditions)
+    return found if person == "_n" else f"arrayMap(_n -> {person}, {found})"

@@ -210,6 +210,10 @@ class QuerySession:
         """The categories of what contacts do, by their keys."""
         return self.registry.activities
 
+    def addresses(self, contact: str) -> tuple[str, ...]:
+        """All addresses of whoever has this one, in order."""
+        return self.snapshot.people(self.sources).of(contact)
+
     def progress(self, proportion: float) -> None:
         """Say how much of the work is done, from 0 to 1."""
         self._check()

@@ -33,7 +33,8 @@ def statement(plan: Plan, sources: Collection[UUID], snapshot: Snapshot) -> Stat
     visible = scope(binder, sources, snapshot.as_of)
     covered = coverage(plan, sources, snapshot)
     net = net_rows(plan.names.dataset, sources, snapshot, left(plan, covered), binder)
-    as_of, conditions = binder.instant(snapshot.as_of), Conditions(plan.names, binder)
+    as_of = binder.instant(snapshot.as_of)
+    conditions = Conditions(plan.names, binder, people=snapshot.people(sources))
     sql = Figures(plan, binder, conditions, of_sources, visible, as_of, covered, net).sql()
     if plan.levels:
         last = LastValues(plan, binder, conditions, sources, snapshot, visible, as_of)

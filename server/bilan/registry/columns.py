@@ -113,6 +113,12 @@ def _check_picture(name: str, dataset: Dataset, column: Column) -> None:
 
 def _check_contact(name: str, dataset: Dataset) -> None:
     """Whom a fact is about is a text of its own, guarded like all that leads to a single person."""
+    if dataset.same is not None and (
+        not dataset.contact or dataset.keep is not Keep.FIRST or dataset.derived
+    ):
+        reason = _("{dataset} can tell that addresses are one person only where it names the contact and "
+                   "keeps the first copy of each fact", dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
     if not dataset.contact:
         return
     _check_columns(name, dataset.key, dataset, {dataset.contact} - {"source"})

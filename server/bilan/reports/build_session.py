@@ -92,5 +92,8 @@ class BuildSession:
     def activities(self) -> Mapping[str, ActivityCategory]:
         return self.client.activities
 
+    def addresses(self, contact: str) -> tuple[str, ...]:
+        return self.client.addresses(contact)
+
     def progress(self, proportion: float) -> None:
         self.client.progress(proportion)

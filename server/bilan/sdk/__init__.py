@@ -59,6 +59,7 @@ from bilan.sdk.datasets import (
     Rollup,
     Row,
     RowFacts,
+    Same,
 )
 from bilan.sdk.delivery_reports import DeliveryReport, ReportedOutcome
 from bilan.sdk.document import (
@@ -403,6 +404,7 @@ __all__ = [
     "Row",
     "RowFacts",
     "Rows",
+    "Same",
     "Sample",
     "SampleReply",
     "SampleRequest",

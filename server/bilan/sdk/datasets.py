@@ -90,6 +90,19 @@ class Activity(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """That two addresses of contacts are one person, since a moment in UTC.
+
+    Only e-mail addresses and phone numbers with their country's code name somebody in every source; of other
+    names nothing is kept. What was told stays, whatever is told later; people may undo it.
+    """
+
+    a: str
+    b: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DistinctKey:
     """Columns whose different combinations a metric counts, kept as one number a row.
 
@@ -204,6 +217,8 @@ class Dataset:
     ``contact`` names the column of type TEXT that holds the contact's address, as its activities do:
     the facts that name a contact there are that contact's, with all that is in columns
     marked ``personal``, and go with them when the contact is erased.
+    ``same`` says which addresses are one person by what a row tells, such as an address that was changed: a
+    pure function. Only a dataset that names its contact and keeps the first copy has it: its facts stay.
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
     ``rollup`` is what is counted in advance, where that is worth it. ``once``
     is what can happen only once, in a dataset that keeps the first copy.
@@ -225,6 +240,7 @@ class Dataset:
     once: Once | None = None
     derived: Derivation | None = None
     contact: str = ""
+    same: Callable[[Row], Same | Iterable[Same] | None] | None = None
 
     @property
     def by_name(self) -> Mapping[str, Column]:

@@ -178,6 +178,13 @@ class QueryClient(Protocol):
         """The categories of what contacts do that the installed plugins declare, by their keys."""
         ...
 
+    def addresses(self, contact: str) -> tuple[str, ...]:
+        """All addresses of the person who has this one, in order; it alone for most.
+
+        A condition on the contact's column holds for each of them.
+        """
+        ...
+
     def progress(self, proportion: float) -> None:
         """Say how much of the work is done, from 0 to 1."""
         ...

@@ -82,6 +82,12 @@ def test_the_categories_of_what_contacts_do_are_named(
     _holds(bilan_declared, activity_rules.check_categories(bilan_sampled, bilan_declared))
 
 
+def test_who_is_one_person_is_told_by_addresses(
+    bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...], bilan_sampled: PluginHarness
+) -> None:
+    _holds(bilan_declared, source_rules.check_same(bilan_sampled.registry, bilan_sample_inputs))
+
+
 def test_the_same_facts_give_the_same_derived_rows(
     bilan_declared: Declared, bilan_sample_inputs: tuple[SampleInput, ...], bilan_sampled: PluginHarness
 ) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bilan.ingest.normalise import Normaliser, Normalisers, activities
+from bilan.contacts.addresses import tellable
+from bilan.ingest.normalise import Normaliser, Normalisers, activities, same_of
 from bilan.outbound.samples import facts_of
 from bilan.registry.declared import Declared, Registry
 from bilan.sdk.columns import row_by_row
-from bilan.sdk.datasets import Activity, Fact, Retract, Row
-from bilan.sdk.errors import BilanError
+from bilan.sdk.datasets import Activity, Dataset, Fact, Retract, Row
+from bilan.sdk.errors import BilanError, Invalid
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.sources import Settings, Webhook, WebhookRequest
 from bilan.testing.samples import SampleInput, settings_of
@@ -61,6 +62,34 @@ def check_rows_fit(registry: Registry, pieces: Sequence[SampleInput]) -> Iterato
             except BilanError as error:
                 yield f"{piece.name} of the sample {piece.sample} gives a row that is refused: {error}"
                 break
+
+
+def check_same(registry: Registry, pieces: Sequence[SampleInput]) -> Iterator[str]:
+    """Who is one person is told of addresses that mean the same everywhere, purely by a row."""
+    telling = {key: (Normaliser(one), one) for key, one in registry.datasets.items() if one.same is not None}
+    for piece in pieces:
+        for item in piece.read(NOW):
+            if isinstance(item, Fact) and item.dataset in telling:
+                normalise, dataset = telling[item.dataset]
+                if reason := _wrong_same(dataset, normalise(item.row, NOW)):
+                    yield f"the function “same” of {item.dataset} {reason}"
+                    break
+
+
+def _wrong_same(dataset: Dataset, row: Row) -> str | None:
+    before = copy.deepcopy(row)
+    found = list(same_of(dataset, [row]))
+    if row != before:
+        return "changes the row it is given"
+    if list(same_of(dataset, [row])) != found:
+        return "gives another answer the second time"
+    for one in found:
+        for address in (one.a, one.b):
+            try:
+                tellable(address)
+            except Invalid as error:
+                return f"tells that somebody is one person who cannot be told apart: {error.message}"
+    return None
 
 
 def check_activities(registry: Registry, pieces: Sequence[SampleInput]) -> Iterator[str]:

@@ -44,6 +44,24 @@ def numbers(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> str:
     return f"arrayMap(_n -> _n + {shift}, {column})" if shift else column
 
 
+def of_person(dataset: Dataset, key: DistinctKey, number: str, others: str, firsts: str) -> str:
+    """A key's number with the person in the place of the contact, of whom ``others`` are other addresses."""
+    rest = _sum(dataset, tuple(item for item in _items(key) if item[0] != dataset.contact))
+    hashes = (
+        f"arrayMap(_c -> {_hash_of(dataset, dataset.contact, '_c')}, {one})" for one in (others, firsts)
+    )
+    # Where the contact does not count, as another column guards it, nobody has the hash 0.
+    alone = f"toUInt64({number} - ({rest}))" if rest else number
+    found = f"transform({alone}, {', '.join(hashes)})"
+    return f"({found} + {rest})" if rest else found
+
+
+def tells_person(dataset: Dataset, rollup: Rollup, key: DistinctKey) -> bool:
+    """Whether the contact can be told in a key's number, in a row of the rollup."""
+    known = {*rollup.dimensions, "source"}
+    return all({name, *guards} <= known for name, guards in _items(key) if name != dataset.contact)
+
+
 Item = tuple[str, tuple[str, ...]]
 """A column of a key, with those that must be empty for it to count."""
 
@@ -86,10 +104,14 @@ def _guarded(dataset: Dataset, name: str, guards: tuple[str, ...]) -> str:
 
 
 def _hash(dataset: Dataset, name: str) -> str:
-    column = quote(name)
     if name == "source":
-        return f"xxh3({column})"  # SipHash takes thirty times as long for an identifier
-    if dataset.by_name[name].nullable:
-        return f"sipHash64('{name}', isNull({column}), ifNull({column}, ''))"
+        return f"xxh3({quote(name)})"  # SipHash takes thirty times as long for an identifier
     # The engine hashes each word of a dimension once.
-    return f"sipHash64('{name}', {column})"
+    return _hash_of(dataset, name, quote(name))
+
+
+def _hash_of(dataset: Dataset, name: str, value: str) -> str:
+    """The hash of what a column holds."""
+    if dataset.by_name[name].nullable:
+        return f"sipHash64('{name}', isNull({value}), ifNull({value}, ''))"
+    return f"sipHash64('{name}', {value})"

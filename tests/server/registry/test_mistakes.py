@@ -190,6 +190,13 @@ BY_ORDER = Projection("order", From(lambda: "shop", ()), From(lambda: "order", (
             "_version cannot name a column of shop.orders",
         ),
         (
+            orders(same=lambda _row: None),
+            (
+                "shop.orders can tell that addresses are one person only where it names the contact and "
+                "keeps the first copy of each fact"
+            ),
+        ),
+        (
             orders(contact="buyer"),
             "shop.orders reads the column buyer, which shop.orders does not have",
         ),

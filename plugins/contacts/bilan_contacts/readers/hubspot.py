@@ -26,7 +26,7 @@ from bilan_contacts.entries import Action, ListEntry
 from bilan_contacts.readers.connector import UTC, Tables, recognised
 from bilan_contacts.textdomain import _
 from bilan_contacts.values import cell, contact_name, needed, needed_instant
-from bilan_contacts.vocabulary import Area, Kind, Status
+from bilan_contacts.vocabulary import MERGED, Area, Kind, Status
 
 FACTS = (
     "contact", "contact_property_history", "contact_list_member", "contact_form_submission",
@@ -154,7 +154,7 @@ class _HubSpotRows:
                 fact_id=digest([number, "merged", beside, occurred_at.isoformat()]),
                 occurred_at=occurred_at,
                 contact=self._called(number),
-                action="merged",
+                action=MERGED,
                 area=Area.PROFILE,
                 detail=self._called(beside),
             ).fact()

@@ -121,6 +121,9 @@ def _overview(contact: str, building: Building, selection: Selection) -> Iterato
     count = answer.totals[COUNT]
     tile = Kpi(key="actions", label=_("Actions"), value=count, lead=True, metric=COUNT)
     yield Kpis("figures", (tile,), answer.origin)
+    if others := [one for one in building.addresses(contact) if one != contact]:
+        yield Notice(_("Actions under other addresses of the same person are among these: {others}.",
+                       others=", ".join(others)))  # fmt: skip
     if building.extent(ACTIVITY, where=Is("contact", contact)) is None:
         yield Notice(_("No source knows {contact}.", contact=contact))
     elif not count:

@@ -1,0 +1,190 @@
+"""Merging contacts by hand, and undoing what people or sources merged."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from bilan.accounts.policy import Action, require
+from bilan.accounts.values import Principal
+from bilan.catalog import Catalog
+from bilan.catalog.text import is_storable, unstorable
+from bilan.clock import Clock
+from bilan.contacts import ErasedList
+from bilan.contacts.addresses import tellable
+from bilan.contacts.models import MergeRow, SameRow
+from bilan.contacts.people import ALWAYS, People, people
+from bilan.contacts.ties import changed, of_workspace
+from bilan.manifest import Moments, Turn
+from bilan.merges.values import Merge, MergeKind, Merges
+from bilan.sdk.errors import Conflict, Invalid, NotFound
+from bilan.sdk.textdomain import _
+from bilan.seal import Seal
+from bilan.sources.models import SourceRow
+from bilan.warehouse import microseconds
+
+LISTED = 50
+"""So many are listed at once."""
+LONGEST_REASON = 400
+
+
+class ContactMerges:
+    """What people of a workspace decide about addresses being one person, and what sources tell of it.
+
+    A decision is written in the turn to write, under a moment of its own: figures as of earlier ones stay.
+    """
+
+    def __init__(self, catalog: Catalog, moments: Moments, clock: Clock, seal: Seal) -> None:
+        self._catalog, self._moments, self._clock = catalog, moments, clock
+        self._erased = ErasedList(seal)
+
+    async def of(self, actor: Principal, address: str) -> Merges:
+        """All addresses of whoever has this one, and what is said. Raises ``Forbidden``, ``Invalid``."""
+        require(actor, Action.EXPORT_CONTACT_DATA)
+        every = (await self._people(actor.workspace)).of(tellable(address))
+        return Merges(every, await self._listed(actor.workspace, every))
+
+    async def list(self, actor: Principal) -> tuple[Merge, ...]:
+        """What is said of any addresses of the workspace, the latest first. Raises ``Forbidden``."""
+        require(actor, Action.EXPORT_CONTACT_DATA)
+        return await self._listed(actor.workspace)
+
+    async def merge(self, actor: Principal, address: str, other: str, reason: str = "") -> Merge:
+        """Let two addresses be one person from now on. Asked for twice, it is one merge.
+
+        Raises ``Forbidden``, ``Invalid``; ``Conflict`` where they are one already, by something else.
+        """
+        require(actor, Action.MERGE_CONTACTS)
+        one, second = _read(address, "address"), _read(other, "other")
+        reason = _reason(reason)
+        if one == second:
+            raise Invalid(_("These are the same address; name another one."), ("other",))
+        await self._check_erased(actor.workspace, one, second)
+        pair = sorted((one, second))
+        ours = MergeRow.filter(workspace=actor.workspace, one=pair[0], other=pair[1], apart=False, until=None)
+        if (made := await ours.first()) is not None:
+            return Merge.of(made)
+        await self._check_two(actor.workspace, one, second)
+        async with self._deciding(actor) as turn:
+            await self._check_two(actor.workspace, one, second)
+            return Merge.of(await self._decide(actor, turn, (one, second), reason, apart=False))
+
+    async def undo(self, actor: Principal, merge: UUID, reason: str = "") -> Merge:
+        """Undo a merge, whoever said it, or what keeps two apart; one that was undone stays as it is.
+
+        What a source tells is not taken from it: the two are kept apart, whatever it tells later.
+        Raises ``Forbidden``, ``NotFound``.
+        """
+        require(actor, Action.MERGE_CONTACTS)
+        reason = _reason(reason)
+        told = await self._told(actor.workspace, merge)
+        if told is None:
+            return await self._end(actor, merge)
+        pair, ours = (told.one, told.other), MergeRow.filter(workspace=actor.workspace, apart=True)
+        async with self._deciding(actor) as turn:
+            row = await ours.get_or_none(one=told.one, other=told.other, until=None)
+            return Merge.of(row or await self._decide(actor, turn, pair, reason, apart=True))
+
+    async def _end(self, actor: Principal, merge: UUID) -> Merge:
+        if not await MergeRow.filter(id=merge, workspace=actor.workspace).exists():
+            raise NotFound(_("There is no such merge."))
+        async with self._deciding(actor) as turn:
+            row = await MergeRow.get(id=merge)
+            if row.until is None:
+                row.until, row.undone_at = microseconds(turn.moment), self._clock.now()
+                row.undone_by_name = actor.name
+                await row.save()
+                await changed()
+        return Merge.of(row)
+
+    async def _decide(
+        self, actor: Principal, turn: Turn, pair: tuple[str, str], reason: str, *, apart: bool
+    ) -> MergeRow:
+        one, other = sorted(pair)
+        row = MergeRow(
+            workspace=actor.workspace,
+            one=one,
+            other=other,
+            apart=apart,
+            reason=reason,
+            by_name=actor.name,
+            moment=microseconds(turn.moment),
+            created_at=self._clock.now(),
+        )
+        await row.save(force_create=True)
+        await changed()
+        return row
+
+    @asynccontextmanager
+    async def _deciding(self, actor: Principal) -> AsyncGenerator[Turn]:
+        """The turn to write, in a transaction that closes it."""
+        async with self._moments.turn(f"merge {actor.workspace}") as turn, self._catalog.transaction():
+            yield turn
+            await turn.close({})
+
+    async def _people(self, workspace: UUID) -> People:
+        return people(await of_workspace(workspace), ALWAYS)
+
+    async def _check_two(self, workspace: UUID, one: str, other: str) -> None:
+        if other in (await self._people(workspace)).of(one):
+            raise Conflict(_("{one} and {other} are one contact already.", one=one, other=other))
+
+    async def _check_erased(self, workspace: UUID, *addresses: str) -> None:
+        erased = await self._erased.load()
+        sources = await SourceRow.filter(workspace_id=workspace).values_list("id", flat=True)
+        source = next((UUID(str(one)) for one in sources), None)
+        if source is not None and any(erased.of(source, one) for one in addresses):
+            raise Invalid(_("One of these contacts was erased."), ("address",))
+
+    async def _told(self, workspace: UUID, merge: UUID) -> SameRow | None:
+        row = await SameRow.get_or_none(id=merge)
+        if row is None or not await SourceRow.filter(id=row.source, workspace_id=workspace).exists():
+            return None
+        return row
+
+    async def _listed(self, workspace: UUID, addresses: tuple[str, ...] = ()) -> tuple[Merge, ...]:
+        names = {row.id: row.name for row in await SourceRow.filter(workspace_id=workspace)}
+        decisions = MergeRow.filter(workspace=workspace)
+        told = SameRow.filter(source__in=list(names))
+        if addresses:
+            some = list(addresses[:LISTED])
+            ends = Q(one__in=some) | Q(other__in=some)
+            decisions, told = decisions.filter(ends), told.filter(ends)
+        decided = await decisions.order_by("-moment", "id").limit(LISTED)
+        said = await told.order_by("-moment", "id").limit(LISTED)
+        found = [(row.moment, Merge.of(row)) for row in decided]
+        found += [(row.moment, await _as_told(row, names[row.source], workspace)) for row in said]
+        found.sort(key=lambda one: (-one[0], str(one[1].id)))
+        return tuple(merge for _moment, merge in found[:LISTED])
+
+
+async def _as_told(row: SameRow, source: str, workspace: UUID) -> Merge:
+    apart = MergeRow.filter(workspace=workspace, one=row.one, other=row.other, apart=True, until=None)
+    return Merge(
+        id=row.id,
+        kind=MergeKind.TOLD,
+        one=row.one,
+        other=row.other,
+        at=row.since,
+        by_name=source,
+        overruled=await apart.exists(),
+    )
+
+
+def _read(address: str, path: str) -> str:
+    try:
+        return tellable(address)
+    except Invalid as error:
+        raise Invalid(error.message, (path,)) from None
+
+
+def _reason(given: str) -> str:
+    text = given.strip()
+    if not is_storable(text):
+        raise unstorable("reason")
+    if len(text) > LONGEST_REASON:
+        raise Invalid(_("A reason has at most {most} characters.", most=LONGEST_REASON), ("reason",))
+    return text
