@@ -12,7 +12,7 @@ import pytest
 
 from bilan.registry.gather import load
 from bilan.sdk import SECRET, HmacSignature, JsonWebhook
-from bilan.sdk.datasets import Activity, Column, ColumnType, Fact, Row, Same
+from bilan.sdk.datasets import Activity, Column, ColumnType, Fact, Row, Same, SameIf
 from bilan.sdk.errors import Invalid, Unauthenticated
 from bilan.sdk.messages import messages
 from bilan.sdk.sources import Settings, WebhookRequest
@@ -120,8 +120,10 @@ def alternates() -> Callable[[Row], Iterator[Same]]:
     [
         (
             by_number,
-            "tells that somebody is one person who cannot be told apart: HS-51 is no e-mail address and no phone "
-            "number, which alone name somebody everywhere.",
+            (
+                "tells that somebody is one person who cannot be told apart: HS-51 is no e-mail address and "
+                "no phone number, which alone name somebody everywhere."
+            ),
         ),
         (drops_a_column, "changes the row it is given"),
         (alternates(), "gives another answer the second time"),
@@ -132,7 +134,7 @@ def test_who_is_one_person_is_told_purely_and_of_addresses(
     tmp_path: Path, same: Callable[[Row], Same | Iterator[Same] | None], said: str
 ) -> None:
     buyer = Column("buyer", ColumnType.TEXT, _("Buyer"), personal=True)
-    about = orders(columns=(*ORDERS.columns, buyer), contact="buyer", same=same)
+    about = orders(columns=(*ORDERS.columns, buyer), contact="buyer", same=SameIf("country", ("FR",), same))
     answers = selling(lambda _request: [order(1, country="FR")], register_datasets=(about,))
     registry = load([("shop", plugin(**answers))], installed=False)
 

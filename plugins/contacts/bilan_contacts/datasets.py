@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection, Row, Same
+from bilan.sdk import Column, ColumnType, Dataset, Derivation, From, Keep, Projection, Row, Same, SameIf
 from bilan_contacts.list_changes import list_changes
 from bilan_contacts.textdomain import _
 from bilan_contacts.vocabulary import ACTIONS, LIST_CHANGES, LIST_LOG, MERGED, Area, Kind
@@ -14,16 +14,14 @@ def _first(*texts: str) -> str:
     return next(filter(None, texts), "")
 
 
-def _moved(row: Row) -> Same | None:
+def _moved(row: Row) -> Same:
     """An address that took another's place."""
-    if row["kind"] not in (Kind.MOVED_TO, Kind.MOVED_FROM):
-        return None
     return Same(row["contact"], row["other_address"], row["occurred_at"])
 
 
 def _merged(row: Row) -> Same | None:
     """Two contacts that a tool made one, where it calls both by their address and not by a number."""
-    if row["action"] != MERGED or "@" not in row["contact"] or "@" not in row["detail"]:
+    if "@" not in row["contact"] or "@" not in row["detail"]:
         return None
     return Same(row["contact"], row["detail"], row["occurred_at"])
 
@@ -52,7 +50,7 @@ ACTION_DATASET = Dataset(
     ),
     identity=("fact_id",),
     contact="contact",
-    same=_merged,
+    same=SameIf("action", (MERGED,), _merged),
     activity=Projection(
         "contact",
         category=From(str, ("area",)),
@@ -91,7 +89,7 @@ LOG_DATASET = Dataset(
     identity=("fact_id",),
     sort=("contact", "occurred_at"),
     contact="contact",
-    same=_moved,
+    same=SameIf("kind", (Kind.MOVED_TO.value, Kind.MOVED_FROM.value), _moved),
 )  # fmt: skip
 
 CHANGE_DATASET = Dataset(

@@ -13,7 +13,7 @@ from bilan.contacts import Reimport
 from bilan.delivery.values import DeliveryState, FileContent, Mode
 from bilan.delivery.webhook.targets import WebhookForm
 from bilan.i18n import DateFormat, TimeFormat
-from bilan.merges import MergeKind
+from bilan.merges.values import MergeKind
 from bilan.recipients.values import Audience, FirstEmail, RecipientKind, RecipientState
 from bilan.runs.values import Purpose
 from bilan.schedules import CatchUp, DoubledHour, MissingHour, Rhythm

@@ -12,7 +12,7 @@ from bilan.graphql.enums import MergeKind
 from bilan.graphql.ids import uuid
 from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
-from bilan.merges import Merge
+from bilan.merges.values import Merge
 
 Reason = Annotated[str, strawberry.argument(description="Why, in at most 400 characters.")]
 

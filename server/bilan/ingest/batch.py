@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
+from pyarrow.compute import is_in
 
 from bilan.catalog.text import sanitise
 from bilan.contacts import ErasedContacts
@@ -322,8 +323,10 @@ class Batch:
                 for place in written.new:
                     new[group.taken[place]] = True
                 moved.update(self._note(group, table, written.elsewhere))
-            if group.dataset.same is not None:
-                self._tell(group.dataset, group.source, table)
+            if group.dataset.same is not None and group.dataset.same.column in table.column_names:
+                telling = table[group.dataset.same.column].cast(pa.string())
+                some = table.filter(is_in(telling, pa.array(group.dataset.same.values, pa.string())))
+                self._tell(group.dataset, group.source, some)
             if key[0] in self._normalisers.logs and written.new:
                 self.changed[key] = _changed(table, written)
             if written.before is None or written.after is None:
@@ -341,7 +344,7 @@ class Batch:
 
     def _tell(self, dataset: Dataset, source: UUID, table: ArrowTable) -> None:
         """Note who is one person by what the rows tell, those that were there already among them."""
-        found = self.same.setdefault(source, {})
+        found = self.same.setdefault(source, {}) if table.num_rows else {}
         for told in same_of(dataset, rows_of(dataset, table)):
             if any(self._erased.of(source, one) for one in (told.a, told.b)):
                 continue

@@ -122,8 +122,9 @@ def activities(found: Activity | Iterable[Activity] | None) -> Iterator[Activity
 
 def same_of(dataset: Dataset, rows: Iterable[Row]) -> Iterator[Same]:
     """Who is one person by what rows tell."""
-    for row in rows if dataset.same is not None else ():
-        found = dataset.same(row)
+    same = dataset.same
+    for row in rows if same is not None else ():
+        found = same.tell(row) if same is not None and row[same.column] in same.values else None
         yield from () if found is None else (found,) if isinstance(found, Same) else found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from operator import itemgetter
 from uuid import UUID
 
 from tortoise.expressions import Q
@@ -155,10 +156,12 @@ class ContactMerges:
             decisions, told = decisions.filter(ends), told.filter(ends)
         decided = await decisions.order_by("-moment", "id").limit(LISTED)
         said = await told.order_by("-moment", "id").limit(LISTED)
-        found = [(row.moment, Merge.of(row)) for row in decided]
-        found += [(row.moment, await _as_told(row, names[row.source], workspace)) for row in said]
-        found.sort(key=lambda one: (-one[0], str(one[1].id)))
-        return tuple(merge for _moment, merge in found[:LISTED])
+        found = [(-row.moment, str(row.id), Merge.of(row)) for row in decided]
+        found += [
+            (-row.moment, str(row.id), await _as_told(row, names[row.source], workspace)) for row in said
+        ]
+        latest = sorted(found, key=itemgetter(0, 1))
+        return tuple(merge for _moment, _ident, merge in latest[:LISTED])
 
 
 async def _as_told(row: SameRow, source: str, workspace: UUID) -> Merge:

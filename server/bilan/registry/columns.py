@@ -10,7 +10,7 @@ from bilan.registry.conditions import check_condition
 from bilan.registry.declared import Registry
 from bilan.registry.mistakes import mistake
 from bilan.sdk.conditions import columns_of
-from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep, Once, Rollup
+from bilan.sdk.datasets import Column, ColumnType, Dataset, Keep, Once, Rollup, SameIf
 from bilan.sdk.filters import Filter, FilterKind
 from bilan.sdk.metrics import (
     Aggregate,
@@ -113,12 +113,8 @@ def _check_picture(name: str, dataset: Dataset, column: Column) -> None:
 
 def _check_contact(name: str, dataset: Dataset) -> None:
     """Whom a fact is about is a text of its own, guarded like all that leads to a single person."""
-    if dataset.same is not None and (
-        not dataset.contact or dataset.keep is not Keep.FIRST or dataset.derived
-    ):
-        reason = _("{dataset} can tell that addresses are one person only where it names the contact and "
-                   "keeps the first copy of each fact", dataset=dataset.key)  # fmt: skip
-        raise mistake(name, reason)
+    if dataset.same is not None:
+        _check_same(name, dataset, dataset.same)
     if not dataset.contact:
         return
     _check_columns(name, dataset.key, dataset, {dataset.contact} - {"source"})
@@ -132,6 +128,19 @@ def _check_contact(name: str, dataset: Dataset) -> None:
     if isinstance(dataset.activity, Projection) and dataset.activity.contact != dataset.contact:
         reason = _("{dataset} names the contact in {column}, but its activities take it from {other}",
                    dataset=dataset.key, column=dataset.contact, other=dataset.activity.contact)  # fmt: skip
+        raise mistake(name, reason)
+
+
+def _check_same(name: str, dataset: Dataset, same: SameIf) -> None:
+    """Who is one person is told by what stays, of rows that a text tells from others."""
+    _check_columns(name, dataset.key, dataset, {same.column})
+    if not dataset.contact or dataset.keep is not Keep.FIRST or dataset.derived:
+        reason = _("{dataset} can tell that addresses are one person only where it names the contact and "
+                   "keeps the first copy of each fact", dataset=dataset.key)  # fmt: skip
+        raise mistake(name, reason)
+    if dataset.by_name[same.column].type is not ColumnType.TEXT:
+        reason = _("{column} of {dataset} can tell that addresses are one person only as a text",
+                   column=same.column, dataset=dataset.key)  # fmt: skip
         raise mistake(name, reason)
 
 

@@ -60,6 +60,7 @@ from bilan.sdk.datasets import (
     Row,
     RowFacts,
     Same,
+    SameIf,
 )
 from bilan.sdk.delivery_reports import DeliveryReport, ReportedOutcome
 from bilan.sdk.document import (
@@ -405,6 +406,7 @@ __all__ = [
     "RowFacts",
     "Rows",
     "Same",
+    "SameIf",
     "Sample",
     "SampleReply",
     "SampleRequest",

@@ -103,6 +103,18 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class SameIf:
+    """Which rows tell that addresses are one person, and which these are.
+
+    Rows whose ``column``, a TEXT, holds one of ``values`` are given to ``tell``, a pure function.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    tell: Callable[[Row], Same | Iterable[Same] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class DistinctKey:
     """Columns whose different combinations a metric counts, kept as one number a row.
 
@@ -217,8 +229,8 @@ class Dataset:
     ``contact`` names the column of type TEXT that holds the contact's address, as its activities do:
     the facts that name a contact there are that contact's, with all that is in columns
     marked ``personal``, and go with them when the contact is erased.
-    ``same`` says which addresses are one person by what a row tells, such as an address that was changed: a
-    pure function. Only a dataset that names its contact and keeps the first copy has it: its facts stay.
+    ``same`` says which rows tell that addresses are one person, such as one that was changed. Only a
+    dataset that names its contact and keeps the first copy has it: its facts stay.
     ``retention_days`` is how long facts are kept; ``None`` keeps them.
     ``rollup`` is what is counted in advance, where that is worth it. ``once``
     is what can happen only once, in a dataset that keeps the first copy.
@@ -240,7 +252,7 @@ class Dataset:
     once: Once | None = None
     derived: Derivation | None = None
     contact: str = ""
-    same: Callable[[Row], Same | Iterable[Same] | None] | None = None
+    same: SameIf | None = None
 
     @property
     def by_name(self) -> Mapping[str, Column]:

@@ -49,6 +49,7 @@ BY_WORKSPACE_ROLE = {
     Action.SEND_TO_OTHERS: {"owner", "admin"},
     Action.MANAGE_RECIPIENTS: {"owner", "admin"},
     Action.ERASE_CONTACT: {"owner", "admin"},
+    Action.MERGE_CONTACTS: {"owner", "admin"},
 }
 BY_SOURCE_ROLE = {
     Action.READ_SOURCE: {"admin", "editor", "moderator", "guest"},

@@ -10,7 +10,7 @@ import pytest
 
 from bilan.registry.gather import load
 from bilan.sdk.conditions import Is
-from bilan.sdk.datasets import Column, ColumnType, DistinctKey, Once, Rollup
+from bilan.sdk.datasets import Column, ColumnType, DistinctKey, Once, Rollup, SameIf
 from bilan.sdk.errors import Misdeclared
 from bilan.sdk.filters import FilterKind
 from bilan.sdk.hooks import hookimpl
@@ -190,7 +190,7 @@ BY_ORDER = Projection("order", From(lambda: "shop", ()), From(lambda: "order", (
             "_version cannot name a column of shop.orders",
         ),
         (
-            orders(same=lambda _row: None),
+            orders(same=SameIf("order", ("a",), lambda _row: None)),
             (
                 "shop.orders can tell that addresses are one person only where it names the contact and "
                 "keeps the first copy of each fact"
