@@ -33,12 +33,12 @@ async def test_contacts_are_merged_and_looked_up_and_the_merge_is_undone(
 
     row = await MergeRow.get()
     assert (row.one, row.other, row.by_name) == ("33612345678", "ann@a.org", "Ada")
-    found = await ada.client.post("/merges/find", data={"address": "ann@a.org"})
+    found = await ada.sends("/merges/find", {"address": "ann@a.org"})
     assert found.status_code == 200
     assert "<li>33612345678</li><li>ann@a.org</li>" in found.text
     rita = await signs_in("rita@example.org", "correct horse battery")
     assert "in force" in (await rita.get("/merges")).one("main").said
-    assert (await rita.client.post(f"/merges/{row.id}/undo")).status_code == 403
+    assert (await rita.sends(f"/merges/{row.id}/undo")).status_code == 403
     await ada.sends(f"/merges/{row.id}/undo", {})
     assert "undone by Ada" in (await ada.get("/merges")).one("main").said
     mia = await signs_in("mia@example.org", "correct horse battery")
