@@ -14,7 +14,6 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import pyarrow as pa
-from pyarrow.compute import is_in
 
 from bilan.catalog.text import sanitise
 from bilan.contacts import ErasedContacts
@@ -323,10 +322,9 @@ class Batch:
                 for place in written.new:
                     new[group.taken[place]] = True
                 moved.update(self._note(group, table, written.elsewhere))
-            if group.dataset.same is not None and group.dataset.same.column in table.column_names:
-                telling = table[group.dataset.same.column].cast(pa.string())
-                some = table.filter(is_in(telling, pa.array(group.dataset.same.values, pa.string())))
-                self._tell(group.dataset, group.source, some)
+            if (same := group.dataset.same) is not None and same.column in table.column_names:
+                telling = [text in same.values for text in table[same.column].to_pylist()]
+                self._tell(group.dataset, group.source, table.filter(pa.array(telling, pa.bool_())))
             if key[0] in self._normalisers.logs and written.new:
                 self.changed[key] = _changed(table, written)
             if written.before is None or written.after is None:
