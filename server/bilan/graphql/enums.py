@@ -39,6 +39,7 @@ __all__ = [
     "FirstEmail",
     "IntervalUnit",
     "Mark",
+    "MergeKind",
     "MissingHour",
     "Mode",
     "OccurrenceState",
