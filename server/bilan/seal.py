@@ -15,6 +15,7 @@ from bilan.sdk.textdomain import _
 SOURCES, RECIPIENTS = b"bilan source settings", b"bilan recipient settings"
 CONTACTS = b"bilan erased contacts"
 CONTACT_PAGES = b"bilan pages of contacts"
+SHARES = b"bilan passwords of shares"
 """What secrets are for: what was sealed for one purpose cannot be opened for another."""
 
 

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from bilan.branding import Branding
     from bilan.catalog import Catalog
     from bilan.clock import Clock
-    from bilan.delivery import AccountMails, Confirmations, Deliveries, DownloadLinks, Outbox, ResolveUnknown
+    from bilan.delivery import (
+        AccountMails,
+        Confirmations,
+        Deliveries,
+        DownloadLinks,
+        Outbox,
+        PublicCheck,
+        ResolveUnknown,
+    )
     from bilan.delivery.target_tests import TargetTests
     from bilan.drilldown.contact_timelines import ContactTimelines
     from bilan.drilldown.service import Drilldowns
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from bilan.schedules.service import Schedules
     from bilan.schedules.subscriptions import Subscriptions
     from bilan.settings import Settings
+    from bilan.shares import SharedReports, ShareMails, Shares
     from bilan.sources import Source, Sources
     from bilan.warehouse import Warehouse
     from bilan.work import Jobs
@@ -101,6 +110,10 @@ class Services:
     resolve_unknown: ResolveUnknown
     download_links: DownloadLinks
     outbox: Outbox
+    shares: Shares
+    shared_reports: SharedReports
+    share_mails: ShareMails
+    public_check: PublicCheck
 
     def webhook_address(self, source: Source) -> str | None:
         """Where the service posts to, if the source's kind has a webhook."""

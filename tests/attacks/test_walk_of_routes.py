@@ -59,6 +59,8 @@ class Asked:
     """What ``{id}`` stands for, where it is not what the address begins with."""
 
 
+SHARERS = MANAGERS & RUNNERS
+SHARE = {"viewers": "vic@example.org", "key": "k", "days": "30", "shows": "run"}
 SOURCE_KIND = {"plugin": "email", "kind": "mailgun"}
 EXPECTED: Mapping[str, Asked] = {
     "GET /": Asked(EVERYBODY),
@@ -132,6 +134,21 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /confirm/{token}/again": Asked(EVERYBODY),
     "GET /unsubscribe/{token}": Asked(EVERYBODY),
     "POST /unsubscribe/{token}": Asked(EVERYBODY, form={"List-Unsubscribe": "One-Click"}),
+    "GET /runs/{id}/share": Asked(SHARERS),
+    "POST /runs/{id}/share": Asked(SHARERS, form=SHARE),
+    "GET /reports/{id}/share": Asked(NOBODY),  # it was not run yet
+    "GET /shares/{id}": Asked(SHARERS),
+    "POST /shares/{id}/viewers": Asked(NOBODY, form={"viewers": "vic@example.org", "password": "wrong"}),
+    "POST /shares/{id}/viewers/{viewer}/revoke": Asked(SHARERS),
+    "POST /shares/{id}/password": Asked(SHARERS),
+    "POST /shares/{id}/stop": Asked(SHARERS),
+    "GET /check": Asked(EVERYBODY),
+    "POST /check": Asked(EVERYBODY, form={"sha256": "0" * 64}),
+    "GET /shared/{token}": Asked(EVERYBODY),
+    "POST /shared/{token}": Asked(NOBODY, form={"password": "wrong"}),
+    # Who is not let in gets the field for the password; who is asks for no file of theirs.
+    "GET /shared/{token}/files/{signature}": Asked(EVERYBODY - {"viewer"}, params={"signature": "s"}),
+    "GET /shared/{token}/pictures/{key}": Asked(EVERYBODY - {"viewer"}, params={"key": "0" * 64}),
     "GET /outbox": Asked(SIGNED_IN),
     "GET /outbox/{id}": Asked(READERS),
     "GET /outbox/{id}/html": Asked(READERS),
@@ -239,13 +256,13 @@ EXPECTED: Mapping[str, Asked] = {
 }
 ELSEWHERE = {"WS /graphql", "MOUNT /static", "MOUNT /graphql/static"}
 """The websocket is walked with the schema; what is shipped is the same for everybody."""
-KEYS = ("/links/", "/welcome/", "/confirm/", "/unsubscribe/")
+KEYS = ("/shared/", "/links/", "/welcome/", "/confirm/", "/unsubscribe/")
 """Addresses that are the key themselves: whoever has one acts for the person to whom it was given."""
 AREAS = {
     "reports": "report", "runs": "run", "deliveries": "delivery", "outbox": "delivery", "sources": "source",
     "schedules": "schedule", "occurrences": "occurrence", "imports": "import",
     "people": "person", "tokens": "token", "recipients": "recipient", "suppressions": "suppression",
-    "webhooks": "webhook",
+    "webhooks": "webhook", "shares": "share",
 }  # fmt: skip
 
 
@@ -269,7 +286,7 @@ def filled_in(template: str, asked: Asked, ids: Mapping[str, str]) -> str:
         **ids, "id": ids.get(asked.ident or area, ""), "kind": "email.campaign", "format": "csv",
         "number": "0", "token": ids["link"], **asked.params,
     }  # fmt: skip
-    for key in ("welcome", "confirm", "unsubscribe"):
+    for key in ("welcome", "confirm", "unsubscribe", "shared"):
         if f"/{key}/" in template:
             given["token"] = ids[key]
     return template.replace(":path", "").format(**given) + asked.query.format(**ids)
@@ -306,7 +323,7 @@ async def test_every_address_asked_by_everybody(world: World) -> None:
                 wrong.append(f"{where}, though they {'may' if may else 'may not'}")
             if not may and world.changes():
                 wrong.append(f"{where} changed {world.changes()[:2]}")
-            if not template.startswith(KEYS):
+            if not template.startswith(KEYS) or (template.startswith("/shared/") and who != "viewer"):
                 wrong += [f"{where} holds {word}" for word in leaks(who, answer.text)]
                 wrong += [f"{where} trespassed on {row}" for row in world.trespasses(who)]
             await world.restore()

@@ -46,6 +46,7 @@ from bilan.runs.artifacts import ArtifactRenderer
 from bilan.seal import Seal
 from bilan.work import Engine, Jobs, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
+from support.no_grants import no_grants
 
 TIMING = Timing(
     lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), wake_again_after=timedelta(seconds=2)
@@ -66,7 +67,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     transport = SmtpMailer(server_at(smtp_url), "bilan.test", connections=3)
     email = EmailTransport(transport, Sender("bilan@example.org", "bilan.test"), 10_000_000)
     targets = Targets(catalog, clock, registry, Seal(b"key"), lambda _name: "")
-    plain = PlainLetters(registry, translator, branding, email.compose_plain, str)
+    plain = PlainLetters(registry, translator, branding, email.compose_plain, str, no_grants)
     own = OwnLinks(b"key", "http://bilan.test")
     letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain, targets)
     broker = open_broker("")

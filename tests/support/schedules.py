@@ -54,6 +54,7 @@ from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.work import BatchHandler, Engine, State, StepHandler
 from bilan.work.models import StepRow
+from support.no_grants import no_grants
 from support.office import COUNTRIES, KINDS, LEFT, SUMS, Office
 from support.runs import QUICK
 
@@ -136,7 +137,9 @@ class Agency(Office):
         post = {"email": self.post}
         own_links = OwnLinks(b"key", "https://bilan.example.org")
         targets = Targets(catalog, self.clock, self.registry, Seal(b"key"), lambda _name: "")
-        plain = PlainLetters(self.registry, translator, self.branding, self.post.compose_plain, str)
+        plain = PlainLetters(
+            self.registry, translator, self.branding, self.post.compose_plain, str, no_grants
+        )
         letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
         known = KnownValues(self.registry, self.query)
         added: dict[str, StepHandler | BatchHandler] = {

@@ -26,7 +26,9 @@ OURS = READERS | MANAGERS | {"member"}
 """Everybody of the first workspace."""
 SIGNED_IN = OURS | {"neighbour"}
 IN_PERSON = SIGNED_IN - {"reading token", "writing token"}
-EVERYBODY = SIGNED_IN | {"stranger"}
+VIEWERS = frozenset({"viewer", "revoked viewer", "viewer of another share"})
+"""Those who hold links to reports, who have no account: strangers, but for what their link shows."""
+EVERYBODY = SIGNED_IN | VIEWERS | {"stranger"}
 NOBODY = frozenset[str]()
 
 SEES = {ACME: OURS, FIGURES: READERS, ABOUT_PERSONS: SEEING_PERSONS, NEIGHBOURS: frozenset({"neighbour"})}

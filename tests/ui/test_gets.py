@@ -18,6 +18,7 @@ from bilan.reports.values import Draft
 from bilan.runs.models import ArtifactRow
 from bilan.schedules import weekly
 from bilan.schedules.values import ScheduleDraft
+from bilan.shares import ShareDraft
 from bilan.work.models import StepRow
 from bilan_ui.routes import INTERFACE
 from fixtures.mailing import Mailing
@@ -30,11 +31,12 @@ ASKS_A_WORKER = {"/runs/{id}/files/{format}"}
 WITHOUT = {
     "/occurrences/{id}/letters/{number}", "/occurrences/{id}/letters/{number}/html",
     "/sources/{id}/rejects.{format}", "/imports/{id}", "/sources/profiles/{id}",
-    "/links/{token}", "/welcome/{token}", "/confirm/{token}", "/unsubscribe/{token}",
-    "/contacts/{contact}/fact",
+    "/links/{token}", "/shared/{token}", "/shared/{token}/files/{signature}",
+    "/shared/{token}/pictures/{key}", "/reports/{id}/share",
+    "/welcome/{token}", "/confirm/{token}", "/unsubscribe/{token}", "/contacts/{contact}/fact",
 }  # fmt: skip
-"""Addresses that need an import, a fact that one told, profiles that were found, a letter that waits, or a
-signed token; what they answer without is looked at too."""
+"""Addresses that need an import, a report that was run, a fact that one told, profiles that were found, a
+letter that waits, or a signed token; what they answer without is looked at too."""
 
 
 @pytest.fixture
@@ -84,11 +86,12 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
     schedule, occurrence = await scheduled(mailing, saved.id)
     hook = TargetDraft("Chat", {"form": "slack", "url": "https://hooks.slack.com/services/x"})
     webhook = await services.targets.add(mailing.owner, "webhook", hook)
+    share = await services.shares.create(mailing.owner, run.id, ShareDraft(("vera@client.org",), "k"))
     idents = {
         "schedules": schedule, "occurrences": occurrence,
         "reports": saved.id, "runs": run.id, "sources": mailing.shop.id, "outbox": mail.id,
         "people": mailing.owner.person, "imports": saved.id, "tokens": saved.id, "recipients": external.id,
-        "webhooks": webhook.id,
+        "webhooks": webhook.id, "shares": share.share.id,
     }  # fmt: skip
     queries = {
         "/runs/{id}/send/preview": "?mode=attach&days=7&formats=csv&formats=pdf&formats=pptx&formats=xlsx",
@@ -108,7 +111,7 @@ async def test_a_get_of_every_page_renders_nothing_and_asks_for_nothing(
         area = route.path.split("/")[1]
         path = route.path.format(
             id=idents.get(area), kind="email.campaign", plugin="email", number="0", token="x", format="csv",
-            page="whatsapp.by_tag", contact=contact,
+            signature="x", key="x", page="whatsapp.by_tag", contact=contact,
         ) if area != "sources" else route.path.format(
             id=idents[area], kind="mailgun", plugin="email", format="csv"
         )  # fmt: skip

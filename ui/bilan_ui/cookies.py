@@ -13,12 +13,19 @@ def read(request: Request, name: str) -> str | None:
     return request.cookies.get(cookie_name(name, secure=_secure(request)))
 
 
-def keep(request: Request, response: Response, name: str, value: str, *, seconds: int) -> None:
-    """Have the browser keep it for so long."""
+def keep(
+    request: Request, response: Response, name: str, value: str, *, seconds: int, framed: bool = False
+) -> None:
+    """Have the browser keep it for so long. ``framed`` sends it from frames of other sites too."""
     secure = _secure(request)
+    elsewhere = framed and secure  # without HTTPS no browser sends it from there
     response.set_cookie(
-        cookie_name(name, secure=secure), value, max_age=seconds, httponly=True, samesite="lax", secure=secure
-    )
+        cookie_name(name, secure=secure), value, max_age=seconds, httponly=True,
+        samesite="none" if elsewhere else "lax", secure=secure,
+    )  # fmt: skip
+    if elsewhere:
+        # For each site that frames it by itself, which browsers ask for; Starlette knows that later.
+        response.headers["set-cookie"] += "; Partitioned"
 
 
 def drop(request: Request, response: Response, name: str) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 import bilan
 from bilan.accounts.policy import Action, allowed
+from bilan.accounts.values import ViewerPrincipal
 from bilan.http.bodies import allow
 from bilan.i18n import LocaleFormatter, formatter_for, negotiate
 from bilan.rendering.context import style_version
@@ -89,6 +90,12 @@ class PageRequest:
         if self.someone is None:
             raise Unauthenticated(_("Sign in to see this page."))
         return self.someone
+
+    def admit(self, viewer: ViewerPrincipal) -> None:
+        """Have a viewer visit who was let in, in the language that they chose or the share's."""
+        self.someone = viewer
+        language = negotiate("", cookies.read(self.http, LANGUAGE_COOKIE) or viewer.language)
+        self.formatter = formatter_for(self.services.translator, language, viewer.zone)
 
     @property
     def ip(self) -> str:
@@ -217,7 +224,8 @@ class PageRequest:
     def _pages(self) -> list[Link]:
         """The pages of report kinds, below their plugins' labels."""
         path = self.http.url.path
-        groups = groups_of(self.services.registry, self.someone) if self.someone else ()
+        known = self.someone is not None and not isinstance(self.someone, ViewerPrincipal)
+        groups = groups_of(self.services.registry, self.someone) if self.someone and known else ()
         found: list[Link] = []
         for group in groups:
             kinds = tuple(
@@ -231,6 +239,8 @@ class PageRequest:
 
     def _frame(self) -> dict[str, Any]:
         path, someone = self.http.url.path, self.someone
+        if isinstance(someone, ViewerPrincipal):
+            someone = None  # the frame is that of strangers: nothing leads away from the one report
         reports, *others = self._links(NAVIGATION)
         pages = self._pages()
         return {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bilan.recipients import RecipientKind
+from collections.abc import Sequence
+
+from bilan.recipients import RecipientInfo, RecipientKind
+from bilan.sdk.parameters import Choice
 from bilan_ui.textdomain import _
 
 GROUPS = {
@@ -10,3 +13,16 @@ GROUPS = {
     RecipientKind.EXTERNAL: _("External recipients"),
     RecipientKind.WEBHOOK: _("Webhooks"),
 }
+
+
+def offered(people: Sequence[RecipientInfo]) -> tuple[Choice, ...]:
+    """Whom to choose from; people and others under headings of their own where there are both."""
+    grouped = any(one.external for one in people)
+    return tuple(
+        Choice(
+            one.address,
+            one.name if one.name == one.address else f"{one.name} <{one.address}>",
+            GROUPS[one.kind] if grouped else None,
+        )
+        for one in people
+    )

@@ -8,6 +8,7 @@ from bilan.ingest.uploads import UploadState
 from bilan.reports.common import WEEKDAYS as DAYS
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.parameters import Choice
+from bilan.shares.event_kinds import ShareEventKind
 from bilan.work import State
 from bilan_ui.textdomain import _
 
@@ -41,6 +42,16 @@ DELIVERED = {
     DeliveryState.REPEATED: ("cancelled", _("sent again")),
 }
 """The look and the name of a delivery's state."""
+SHARE_EVENTS = {
+    ShareEventKind.SHARED: _("shared"),
+    ShareEventKind.ADDED: _("viewer added"),
+    ShareEventKind.REVOKED: _("access revoked"),
+    ShareEventKind.NEW_PASSWORD: _("new password set"),
+    ShareEventKind.STOPPED: _("sharing stopped"),
+    ShareEventKind.OPENED: _("opened"),
+    ShareEventKind.DOWNLOADED: _("downloaded"),
+}
+"""What happens to a share."""
 STEPS = {
     "render_attachment": _("Rendering a file to send"),
     "compose:email": _("Writing the e-mail"),

@@ -13,6 +13,7 @@ from bilan.accounts.values import (
     SchedulePrincipal,
     Scope,
     SourceRole,
+    ViewerPrincipal,
     WorkspaceRole,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "Sessions",
     "SourceRole",
     "Tokens",
+    "ViewerPrincipal",
     "WorkspaceRole",
 ]

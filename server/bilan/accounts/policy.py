@@ -21,6 +21,7 @@ from bilan.accounts.values import (
     SchedulePrincipal,
     Scope,
     SourceRole,
+    ViewerPrincipal,
     WorkspaceRole,
 )
 from bilan.sdk.errors import Forbidden, Unauthenticated
@@ -63,6 +64,8 @@ class Action(StrEnum):
     """Send a report over these sources by e-mail, to oneself."""
     SEND_TO_OTHERS = "send_to_others"
     """Send reports to others than oneself: people of the workspace and external recipients."""
+    SHARE_REPORT = "share_report"
+    """Share a report over these sources with viewers who need no account; see and change such shares."""
     ERASE_CONTACT = "erase_contact"
     """Erase a contact for good; say what becomes of facts about erased ones."""
     MERGE_CONTACTS = "merge_contacts"
@@ -82,6 +85,8 @@ class Rule:
     permission: Permission | None = None
     by_token: bool = True
     by_schedule: bool = False
+    by_viewer: bool = False
+    """Whether somebody who holds a grant may, with the run that it is for."""
 
 
 Acting = PersonPrincipal | SchedulePrincipal
@@ -107,12 +112,15 @@ RULES: Mapping[Action, Rule] = {
     Action.READ_SOURCE: Rule(_("Reading figures"), Scope.READ, on_every_source=ANY_ROLE, by_schedule=True),
     Action.IMPORT: Rule(_("Importing a file"), on_every_source=EDITORS),
     Action.MANAGE_SOURCE: Rule(_("Managing a source"), on_every_source=frozenset({SourceRole.ADMIN})),
-    Action.READ_REPORT: Rule(_("Reading a report"), Scope.READ, on_every_source=ANY_ROLE, by_schedule=True),
+    Action.READ_REPORT: Rule(
+        _("Reading a report"), Scope.READ, on_every_source=ANY_ROLE, by_schedule=True, by_viewer=True
+    ),
     Action.RUN_REPORT: Rule(_("Running a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.WRITE_REPORT: Rule(_("Changing a report"), on_every_source=EDITORS),
     Action.SCHEDULE_REPORT: Rule(_("Scheduling a report"), on_every_source=EDITORS),
     Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
+    Action.SHARE_REPORT: Rule(_("Sharing a report"), roles=MANAGERS, on_every_source=ANY_ROLE),
     Action.ERASE_CONTACT: Rule(
         _("Erasing a contact"), roles=MANAGERS, permission=Permission.EXPORT_CONTACT_DATA
     ),
@@ -124,22 +132,33 @@ RULES: Mapping[Action, Rule] = {
 
 
 def require(
-    actor: Principal, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False
+    actor: Principal,
+    action: Action,
+    *,
+    sources: Iterable[UUID] = (),
+    personal: bool = False,
+    run: UUID | None = None,
 ) -> None:
     """Let the actor pass, or raise ``Forbidden`` with the reason.
 
     ``sources`` are all the sources the action is about. ``personal`` says that
     it shows rows about single persons, which takes a permission of its own.
+    ``run`` is the one run that it is about, where it is: a viewer may see theirs alone.
     """
-    if refusal := _refusal(actor, action, tuple(sources), personal):
+    if refusal := _refusal(actor, action, tuple(sources), personal, run):
         raise Forbidden(refusal)
 
 
 def allowed(
-    actor: Principal, action: Action, *, sources: Iterable[UUID] = (), personal: bool = False
+    actor: Principal,
+    action: Action,
+    *,
+    sources: Iterable[UUID] = (),
+    personal: bool = False,
+    run: UUID | None = None,
 ) -> bool:
     """Whether :func:`require` would let the actor pass. For showing or hiding what leads there."""
-    return _refusal(actor, action, tuple(sources), personal) is None
+    return _refusal(actor, action, tuple(sources), personal, run) is None
 
 
 def signed_in(actor: Principal | None) -> Principal:
@@ -160,10 +179,14 @@ def readable_sources(actor: Principal, sources: Iterable[UUID]) -> frozenset[UUI
     return frozenset(one for one in sources if allowed(actor, Action.READ_SOURCE, sources=(one,)))
 
 
-def _refusal(actor: Principal, action: Action, sources: tuple[UUID, ...], personal: bool) -> Message | None:
+def _refusal(
+    actor: Principal, action: Action, sources: tuple[UUID, ...], personal: bool, run: UUID | None
+) -> Message | None:
     if isinstance(actor, OperatorPrincipal):
         return None
     rule = RULES[action]
+    if isinstance(actor, ViewerPrincipal):
+        return _refused_viewer(actor, rule, run) or _refused_permission(actor, rule, personal)
     return (
         _refused_schedule(actor, rule)
         or _refused_token(actor, rule)
@@ -171,6 +194,12 @@ def _refusal(actor: Principal, action: Action, sources: tuple[UUID, ...], person
         or _refused_sources(actor, rule, sources)
         or _refused_permission(actor, rule, personal)
     )
+
+
+def _refused_viewer(actor: ViewerPrincipal, rule: Rule, run: UUID | None) -> Message | None:
+    if rule.by_viewer and run == actor.run:
+        return None
+    return _("{doing} is not possible by a link, which shows one report alone.", doing=rule.doing)
 
 
 def _refused_schedule(actor: Acting, rule: Rule) -> Message | None:
@@ -207,7 +236,7 @@ def _refused_sources(actor: Acting, rule: Rule, sources: tuple[UUID, ...]) -> Me
     return _("{doing} takes one of these roles on every source: {roles}.", doing=rule.doing, roles=roles)
 
 
-def _refused_permission(actor: Acting, rule: Rule, personal: bool) -> Message | None:
+def _refused_permission(actor: Acting | ViewerPrincipal, rule: Rule, personal: bool) -> Message | None:
     wanted = Permission.EXPORT_CONTACT_DATA if personal else rule.permission
     if wanted is None or wanted in actor.permissions:
         return None

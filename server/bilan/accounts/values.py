@@ -120,7 +120,24 @@ class SchedulePrincipal(_Principal):
     via: ClassVar[Literal["schedule"]] = "schedule"
 
 
-Principal = PersonPrincipal | SchedulePrincipal | OperatorPrincipal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerPrincipal(_Principal):
+    """A viewer who holds a grant, without an account: they may read one report's run and nothing else."""
+
+    grant: UUID
+    """What they hold: a grant of a share, or an e-mail with a link."""
+    run: UUID
+    """The one run that they may see, at this moment."""
+    email: str
+    permissions: frozenset[Permission] = frozenset()
+    person: ClassVar[None] = None
+    role: ClassVar[None] = None
+    source_roles: ClassVar[Mapping[UUID, SourceRole]] = no_roles()
+    scopes: ClassVar[None] = None
+    via: ClassVar[Literal["viewer"]] = "viewer"
+
+
+Principal = PersonPrincipal | SchedulePrincipal | ViewerPrincipal | OperatorPrincipal
 """A principal: on whose behalf something is done. :mod:`bilan.accounts.policy` decides for all of them.
 The parameter ``actor`` of nearly every service is the principal who acts."""
 

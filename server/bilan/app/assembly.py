@@ -32,6 +32,7 @@ from bilan.delivery import (
     OwnLinks,
     PlainLetters,
     PlainMails,
+    PublicCheck,
     RenderAttachmentStep,
     ResolveUnknown,
     Sendings,
@@ -111,9 +112,10 @@ from bilan.schedules.splitting import KnownValues
 from bilan.schedules.subscriptions import Subscriptions
 from bilan.schedules.waiting import WaitingOccurrences
 from bilan.sdk.channels import ChannelContext, Transport
-from bilan.seal import CONTACT_PAGES, CONTACTS, RECIPIENTS, Seal
+from bilan.seal import CONTACT_PAGES, CONTACTS, RECIPIENTS, SHARES, Seal
 from bilan.services import Services
 from bilan.settings import Settings
+from bilan.shares import SharedReports, ShareLinks, ShareMails, Shares
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.warehouse.crashes import end_at_crashes
@@ -250,7 +252,12 @@ class Bilan:
         email = transports["email"]
         assert isinstance(email, EmailTransport)  # noqa: S101 - the core's own, which nobody else may declare
         password_links = PasswordLinks(catalog, clock, passwords, settings.key(), settings.public_url)
-        plain_letters = PlainLetters(registry, translator, branding, email.compose_plain, password_links.url)
+        share_links = ShareLinks(settings.key(), settings.public_url, settings.previous_keys())
+        share_seal = Seal(settings.key(), settings.previous_keys(), purpose=SHARES)
+        share_mails = ShareMails(mails, share_links, share_seal)
+        plain_letters = PlainLetters(
+            registry, translator, branding, email.compose_plain, password_links.url, share_mails.words_of
+        )
         sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
         targets = Targets(catalog, clock, registry, sealed, settings.named)
         address_book = AddressBook(catalog, clock, registry.renderers)
@@ -333,8 +340,12 @@ class Bilan:
             ),
             deliveries=deliveries,
             resolve_unknown=ResolveUnknown(catalog, clock, runs, sendings, ledger),
-            download_links=DownloadLinks(catalog, clock, files, links, sendings),
+            download_links=DownloadLinks(catalog, clock, files, links, sendings, runs),
             outbox=outbox,
+            shares=Shares(catalog, clock, registry, passwords, runs, address_book, share_mails),
+            shared_reports=SharedReports(catalog, clock, passwords, runs, share_links),
+            share_mails=share_mails,
+            public_check=PublicCheck(catalog, clock),
         )
         steps = {
             "build": BuildStep(catalog, registry, query, files, clock, translator),
@@ -456,6 +467,8 @@ class Bilan:
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("confirmations", MINUTE, self.services.confirmations.sweep),
                 Periodic("outbox", SWEEP, self.services.outbox.sweep),
+                Periodic("passwords of shares", 5 * SECOND, self.services.share_mails.sweep),
+                Periodic("visits", SWEEP, self.services.shared_reports.sweep),
                 Periodic("pull", PULL, self.beginning.sweep),
                 Periodic("offers", SWEEP, partial(erase_offers, self.services.clock)),
                 Periodic("derive", SETTLE, self.services.derivations.sweep),

@@ -18,8 +18,9 @@ from bilan.runs.secrets import Secrets
 from bilan.runs.values import RenderSpec
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
-from bilan.seal import CONTACTS, RECIPIENTS, Seal, Sealed
+from bilan.seal import CONTACTS, RECIPIENTS, SHARES, Seal, Sealed
 from bilan.settings import Settings
+from bilan.shares.models import ShareRow
 from bilan.sources.models import SourceRow
 from bilan.work.models import StepRow
 
@@ -60,8 +61,19 @@ async def _sealed(settings: Settings) -> tuple[int, int]:
         await _reseal(SourceRow, Seal(settings.key(), settings.previous_keys())),
         await _reseal(RecipientRow, Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)),
     ]
+    counts += await _shares(Seal(settings.key(), settings.previous_keys(), purpose=SHARES))
     counts += await _contacts(Seal(settings.key(), settings.previous_keys(), purpose=CONTACTS))
     return sum(sealed for sealed, _lost in counts), sum(lost for _sealed, lost in counts)
+
+
+async def _shares(seal: Seal) -> list[tuple[int, int]]:
+    """The passwords of shares whose e-mails are still on their way."""
+    counts: list[tuple[int, int]] = []
+    for row in await ShareRow.exclude(sealed=""):
+        resealed = _anew(seal, row.sealed)
+        await ShareRow.filter(id=row.id).update(sealed=resealed)
+        counts.append((1, 0) if resealed else (0, 1))
+    return counts
 
 
 async def _contacts(seal: Seal) -> list[tuple[int, int]]:

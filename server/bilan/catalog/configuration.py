@@ -28,6 +28,7 @@ MODELS: tuple[str, ...] = (
     "bilan.reports.models",
     "bilan.runs.models",
     "bilan.delivery.models",
+    "bilan.shares.models",
     "bilan.schedules.models",
 )
 """The modules that hold models, one an area. Named, not imported: the areas lie above this one."""

@@ -11,6 +11,7 @@ from bilan.delivery.outbox import KeptMail, Outbox
 from bilan.delivery.own_links import OwnLinks
 from bilan.delivery.plain_letters import PlainLetters
 from bilan.delivery.plain_mails import PlainMails
+from bilan.delivery.public_check import PublicCheck
 from bilan.delivery.resolve_unknown import ResolveUnknown
 from bilan.delivery.service import Deliveries
 from bilan.delivery.steps import ComposeStep, RenderAttachmentStep
@@ -20,5 +21,5 @@ __all__ = [
     "AccountMails",
     "ComposeStep", "Confirmations", "DeliverStep", "Deliveries", "Delivery", "DeliveryState", "DownloadLinks",
     "KeptMail", "Letters", "LinkSigner", "Mode", "NewSending", "Outbox", "OwnLinks", "PlainLetters",
-    "PlainMails", "RenderAttachmentStep", "ResolveUnknown", "Sendings", "Sent",
+    "PlainMails", "PublicCheck", "RenderAttachmentStep", "ResolveUnknown", "Sendings", "Sent",
 ]  # fmt: skip

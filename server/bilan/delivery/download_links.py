@@ -22,14 +22,15 @@ from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.own_links import masked
 from bilan.delivery.recipients import addressee, recipient_of, refusal, require_sight
 from bilan.delivery.values import FileContent, NewSending
+from bilan.delivery.viewers import viewer_of
 from bilan.files import Files
 from bilan.i18n import USUAL_FORMATS
 from bilan.recipients import RecipientInfo
-from bilan.runs.models import ArtifactRow, ReportRunRow
-from bilan.runs.reading import artifact_of, read_run
+from bilan.runs.reading import read_run
 from bilan.runs.retention import kept_until
+from bilan.runs.service import Runs
 from bilan.runs.values import Artifact, Run
-from bilan.sdk.errors import Expired, Gone, TooMany
+from bilan.sdk.errors import Expired, Gone, NotFound, TooMany
 from bilan.sdk.textdomain import _, ngettext
 from bilan.work import IdempotencyKey
 from bilan.work.models import JobRow
@@ -49,8 +50,15 @@ class DownloadLinks:
     """Opens links and reissues them, for whoever holds one."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, files: Files, links: LinkSigner, sendings: Sendings
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        files: Files,
+        links: LinkSigner,
+        sendings: Sendings,
+        runs: Runs,
     ) -> None:
+        self._runs = runs
         self._clock, self._files, self._links, self._sendings = clock, files, links, sendings
         self._rate_limit = RateLimit(catalog, clock, "fresh link", ATTEMPTS)
 
@@ -62,15 +70,20 @@ class DownloadLinks:
         recipient has no account any more, ``Forbidden`` where they may not
         see its rows about single persons any more.
         """
-        target, row, _recipient = await self._resolve(token)
+        target, row, recipient = await self._resolve(token)
         if target.until <= self._clock.now():
             raise Expired(_("This link has expired."))
-        run = await ReportRunRow.get_or_none(job_id=row.sending.run, erased_at__isnull=True)
-        kept = await ArtifactRow.get_or_none(id=target.artifact, run_id=row.sending.run)
+        try:
+            run = await self._runs.read(row.sending.report_run)
+        except NotFound:
+            raise _gone() from None
+        # From here on it is as for everybody: policy decides what a viewer may see.
+        run = self._runs.visible(await viewer_of(recipient, run, row.id), run)
+        kept = next((one for one in run.artifacts if one.id == target.artifact), None)
         # The same bytes may be kept for another run; this one's are gone all the same.
-        if run is None or kept is None or not await self._files.exists(kept.sha256):
+        if run.erased_at is not None or kept is None or not await self._files.exists(kept.sha256):
             raise _gone()
-        return artifact_of(kept, row.sending.report_run)
+        return kept
 
     async def reissue_link(self, token: str, ip: str) -> str:
         """Send the same again to the same address, with a fresh link; that address, made hard to read.

@@ -212,7 +212,11 @@ def _can_end(row: DeliveryRow) -> bool:
 
 def _asks(row: DeliveryRow) -> bool:
     """Whether it asks for a confirmation: the question itself, the first report along with it, and a test."""
-    return row.confirms or row.sending.test or (row.sending.mail is not None and not row.sending.mail.url)
+    return (
+        row.confirms
+        or row.sending.test
+        or (row.sending.mail is not None and not (row.sending.mail.url or row.sending.mail.grant))
+    )
 
 
 async def _sent_before(row: DeliveryRow) -> tuple[Artifact, ...] | None:

@@ -102,7 +102,9 @@ class PlainMail:
     ``button`` is what stands on its one button, and ``url`` where that leads;
     empty where it is the page on which the recipient confirms their address.
     ``chooses`` is what a link to choose a password tells, which is signed as
-    the e-mail leaves: what is stored opens nothing.
+    the e-mail leaves: what is stored opens nothing. ``grant`` is that of a
+    viewer: their link stands behind the button, and their password among the
+    sentences where it ``tells_password``; both are put in as it leaves too.
     """
 
     subject: Message
@@ -110,6 +112,16 @@ class PlainMail:
     button: Message | None = None
     url: str = ""
     chooses: str = ""
+    grant: str = ""
+    tells_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantWords:
+    """What an e-mail to a viewer tells: their link, and the password where it is still kept."""
+
+    url: str
+    password: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bilan.sdk.document import ChartKind, Mark
 from bilan.sdk.parameters import ParameterKind
 from bilan.sdk.periods import Compare, IntervalUnit, Preset
 from bilan.sdk.units import Unit
+from bilan.shares.event_kinds import ShareEventKind
 from bilan.work import State
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "ScheduleState",
     "Scope",
     "SendConditionKind",
+    "ShareEventKind",
     "SourceRole",
     "State",
     "TimeFormat",
@@ -116,6 +118,20 @@ _declare(
     "Scope",
     "What a token may be used for.",
     {Scope.READ: "Asking.", Scope.WRITE: "Changing something, or having it done."},
+)
+_declare(
+    ShareEventKind,
+    "ShareEventKind",
+    "What happens to a share.",
+    {
+        ShareEventKind.SHARED: "A report was shared.",
+        ShareEventKind.ADDED: "A viewer was added, or given another link.",
+        ShareEventKind.REVOKED: "A viewer's access was revoked.",
+        ShareEventKind.NEW_PASSWORD: "Another password was set.",
+        ShareEventKind.STOPPED: "The share was stopped.",
+        ShareEventKind.OPENED: "A viewer opened it with the password.",
+        ShareEventKind.DOWNLOADED: "A viewer downloaded a file.",
+    },
 )
 _declare(
     ParameterKind,

@@ -28,6 +28,7 @@ from bilan.graphql.reports.saved import ReportMutations, ReportQueries
 from bilan.graphql.reports.typed import typed_mutations
 from bilan.graphql.scalars import config
 from bilan.graphql.schedules import ScheduleMutations, ScheduleQueries
+from bilan.graphql.shares import ShareMutations, ShareQueries
 from bilan.graphql.sources import SourceMutations, SourceQueries
 from bilan.graphql.webhooks import WebhookMutations, WebhookQueries
 from bilan.graphql.workspace import WorkspaceMutations, WorkspaceQueries
@@ -63,6 +64,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             ReportQueries,
             RunQueries,
             ScheduleQueries,
+            ShareQueries,
         ),
         catalogue_fields(registry),
     )
@@ -83,6 +85,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
             ReportMutations,
             RunMutations,
             ScheduleMutations,
+            ShareMutations,
         ),
         typed_mutations(registry),
     )

@@ -35,26 +35,28 @@ def picture_routes(services: Services) -> list[Route]:
         actor, key = signed_in(request.state.actor), request.path_params["key"]
         if not (KEY.fullmatch(key) and await readable_pictures(actor, [key])):
             raise _missing()
-        return await send(request, key)
+        return await send_picture(services, request, key)
 
     async def of_run(request: Request) -> Response:
         run = await services.runs.get(signed_in(request.state.actor), _uuid(request.path_params["run"]))
         key = request.path_params["key"]
         if key not in await pictures_of_run(run.id):
             raise _missing()
-        return await send(request, key)
-
-    async def send(request: Request, key: str) -> Response:
-        headers = {**HEADERS, "etag": f'"{key}"'}
-        if request.headers.get("if-none-match") == headers["etag"]:
-            return Response(status_code=304, headers=headers)
-        content = await services.files.read(key)
-        return Response(content, media_type=media_type(content), headers=headers)
+        return await send_picture(services, request, key)
 
     return [
         Route("/pictures/{key}", of_source, name="picture"),
         Route("/pictures/{run}/{key}", of_run, name="run picture"),
     ]
+
+
+async def send_picture(services: Services, request: Request, key: str) -> Response:
+    """A picture, unless the browser has it."""
+    headers = {**HEADERS, "etag": f'"{key}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    content = await services.files.read(key)
+    return Response(content, media_type=media_type(content), headers=headers)
 
 
 def _uuid(text: str) -> UUID:

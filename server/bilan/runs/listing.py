@@ -12,7 +12,7 @@ from tortoise.functions import Max
 from tortoise.queryset import QuerySet
 
 from bilan.accounts.policy import Action, allowed, readable_sources
-from bilan.accounts.values import Principal
+from bilan.accounts.values import Principal, ViewerPrincipal
 from bilan.runs.reading import PARTS, run_of
 from bilan.runs.values import LastRuns, Page, Purpose
 from bilan.work import State
@@ -91,6 +91,8 @@ async def latest_runs(actor: Principal, reports: Collection[UUID]) -> dict[UUID,
 def visible_jobs(actor: Principal) -> QuerySet[JobRow]:
     """The jobs of the workspace that the actor may know of."""
     visible = JobRow.filter(workspace=actor.workspace)
+    if isinstance(actor, ViewerPrincipal):
+        return visible.filter(id=actor.run)
     if not allowed(actor, Action.MANAGE_RECIPIENTS):
         visible = visible.exclude(kind=Purpose.MAIL)
     if not allowed(actor, Action.EXPORT_CONTACT_DATA):

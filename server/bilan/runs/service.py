@@ -158,7 +158,7 @@ class Runs:
     def visible(self, actor: Principal, found: Run) -> Run:
         """The run, if the actor may see it. Raises ``NotFound``."""
         visible = found.workspace == actor.workspace and allowed(
-            actor, Action.READ_REPORT, sources=found.sources, personal=found.personal
+            actor, Action.READ_REPORT, sources=found.sources, personal=found.personal, run=found.id
         )
         if not visible:
             raise NotFound(_("There is no run {run}.", run=str(found.id)), ("run",))

@@ -17,6 +17,7 @@ from bilan.recipients.reading import hash_address
 from bilan.recipients.suppressions import put_aside
 from bilan.schedules.models import PartRecipientRow, ScheduleRecipientRow
 from bilan.sdk.textdomain import _
+from bilan.shares.models import ShareGrantRow
 from bilan.work.models import StepRow
 
 ERASED = _("Its recipient was erased from the address book.")
@@ -55,6 +56,8 @@ class RecipientErasure:
         await PartRecipientRow.filter(recipient=recipient).update(address="", name="")
         await PartRecipientRow.filter(recipient=recipient, reason__isnull=False).update(reason=ERASED)
         await RecipientAttributeRow.filter(recipient=recipient).delete()
+        # Without an address no link opens anything.
+        await ShareGrantRow.filter(recipient=recipient).update(address="", name="")
         theirs = DeliveryRow.filter(recipient=recipient)
         rows = await theirs
         for row in rows:

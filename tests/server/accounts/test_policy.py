@@ -28,6 +28,7 @@ from bilan.accounts.values import (
     SchedulePrincipal,
     Scope,
     SourceRole,
+    ViewerPrincipal,
     WorkspaceRole,
 )
 from bilan.i18n import Translator, formatter_for
@@ -70,7 +71,34 @@ def operator() -> OperatorPrincipal:
 
 def test_every_action_is_decided_and_is_in_this_matrix() -> None:
     assert set(RULES) == set(Action)
-    assert {*BY_WORKSPACE_ROLE, *BY_SOURCE_ROLE, Action.EXPORT_CONTACT_DATA} == set(Action)
+    others = {Action.EXPORT_CONTACT_DATA, Action.SHARE_REPORT}
+    assert {*BY_WORKSPACE_ROLE, *BY_SOURCE_ROLE, *others} == set(Action)
+
+
+@pytest.mark.requirement("MC-02")
+@pytest.mark.parametrize("role", WorkspaceRole)
+@pytest.mark.parametrize("on_source", [None, *SourceRole])
+def test_sharing_takes_a_role_in_the_workspace_and_one_on_each_source(
+    role: WorkspaceRole, on_source: SourceRole | None
+) -> None:
+    actor = principal_with(role, {A: on_source} if on_source else None)
+    may = role is not WorkspaceRole.MEMBER and on_source is not None
+    assert allowed(actor, Action.SHARE_REPORT, sources=[A]) is may
+
+
+@pytest.mark.requirement("MC-02", "GO-11")
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("personal", [False, True])
+def test_a_viewer_reads_one_run_and_does_nothing_else(action: Action, personal: bool) -> None:
+    viewer = ViewerPrincipal(
+        workspace=UUID(int=2), name="Vera", grant=UUID(int=3), run=UUID(int=4), email="vera@client.org"
+    )
+    may = action is Action.READ_REPORT
+    for sources in ([], [A]):
+        theirs = allowed(viewer, action, sources=sources, personal=personal, run=viewer.run)
+        assert theirs is (may and not personal)
+        for run in (None, UUID(int=5)):
+            assert not allowed(viewer, action, sources=sources, personal=personal, run=run)
 
 
 @pytest.mark.requirement("DC-02")

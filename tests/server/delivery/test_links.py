@@ -211,6 +211,7 @@ async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
         services.files,
         services.download_links._links,
         services.download_links._sendings,
+        services.runs,
     )
     with pytest.raises(TooMany):
         await other.reissue_link("none", "127.0.0.1")

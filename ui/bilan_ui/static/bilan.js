@@ -253,3 +253,59 @@ document.addEventListener("change", (event) => {
   if (box === whole) for (const one of others) one.checked = whole.checked;
   else if (!box.checked) whole.checked = false;
 });
+
+// Addresses: Tab, Enter and a comma commit what is typed, and a list that is pasted is taken apart.
+// The text area stays what is sent.
+const committed = (typed) =>
+  typed.split(/[,;\n\t]/).flatMap((part) => {
+    const named = [...part.matchAll(/<([^<>]*)>/g)].map((found) => found[1].trim());
+    return named.length ? named : part.trim().split(/\s+/);
+  }).filter(Boolean);
+
+document.querySelectorAll("textarea[data-addresses]").forEach((area) => {
+  const list = document.createElement("ul");
+  const input = document.createElement("input");
+  list.className = "committed";
+  Object.assign(input, { type: "text", autocomplete: "off", spellcheck: false, inputMode: "email", id: area.id });
+  ["aria-invalid", "aria-describedby"].forEach((name) => {
+    if (area.hasAttribute(name)) input.setAttribute(name, area.getAttribute(name));
+  });
+  area.id += "-sent";
+  area.hidden = true;
+  const show = () => {
+    list.replaceChildren(...committed(area.value).map((address) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: "×" });
+      button.setAttribute("aria-label", area.dataset.addresses.replace("%", address));
+      // The field keeps the focus: what leaves it is committed, which would put another button here.
+      button.addEventListener("mousedown", (event) => event.preventDefault());
+      button.addEventListener("click", () => {
+        area.value = committed(area.value).filter((one) => one !== address).join(", ");
+        show();
+        input.focus();
+      });
+      item.append(address, button);
+      return item;
+    }));
+  };
+  const commit = () => {
+    if (!input.value.trim()) return;
+    area.value = [...new Set([...committed(area.value), ...committed(input.value)])].join(", ");
+    input.value = "";
+    show();
+  };
+  input.addEventListener("keydown", (event) => {
+    if (!["Tab", "Enter", ","].includes(event.key) || event.shiftKey) return;
+    // With nothing typed, Tab goes on to the next field as everywhere.
+    if (input.value.trim() || event.key !== "Tab") event.preventDefault();
+    commit();
+  });
+  input.addEventListener("input", () => {
+    if (/[,;\n]/.test(input.value)) commit();
+  });
+  input.addEventListener("paste", () => setTimeout(commit));
+  input.addEventListener("blur", commit);
+  area.before(list, input);
+  show();
+});

@@ -13,6 +13,7 @@ from bilan.runs.listing import Wanted
 from bilan_ui.kind_pages import address_of, page_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
+from bilan_ui.sharing_rights import may_share
 from bilan_ui.summaries import summary
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import rows
@@ -36,6 +37,7 @@ async def report(request: PageRequest) -> Response:
         "may_schedule": may_schedule(request, saved),
         "schedules": told(request, await services.schedules.list(actor, report=saved.id)),
         "may_delete": may_edit,
+        "may_share": any(may_share(request, one) for one in runs.runs),
         "listed": listed_at(request, saved),
     }
     return request.page("report.html", shown)

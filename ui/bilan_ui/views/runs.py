@@ -19,6 +19,7 @@ from bilan.ingest.uploads import Upload
 from bilan.pictures import pictures_of_run
 from bilan.rendering.blocks import render_about, render_blocks, render_cover
 from bilan.rendering.context import render_context
+from bilan.rendering.drilldown_links import DrilldownLinks, no_links
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
 from bilan.reports.parts import rows_of
@@ -31,6 +32,7 @@ from bilan_ui.contact_links import contact_href, subject_href
 from bilan_ui.kind_pages import address_of, page_of
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
+from bilan_ui.sharing_rights import may_share
 from bilan_ui.sorting import Sorting
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
@@ -61,6 +63,8 @@ async def run(request: PageRequest) -> Response:
         "outcome": await _outcome(request, found),
         "schedule_href": await schedule_href(request, found),
         "contact_href": subject_href(request, services.registry.reports.get(found.kind), found.values),
+        "may_share": may_share(request, found),
+        "shares": await services.shares.list(request.actor, found.id),
         **(await shown_report(request, found) if found.readable else NO_REPORT),
     }
     return request.page("run.html", shown, block="live")
@@ -129,9 +133,16 @@ NO_REPORT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-async def shown_report(request: PageRequest, found: Run) -> dict[str, Any]:
-    """The report as it is shown, what it can be downloaded as, and what there is to jump to."""
+async def shown_report(
+    request: PageRequest, found: Run, *, path: str | None = None, pictures: str | None = None
+) -> dict[str, Any]:
+    """The report as it is shown, what it can be downloaded as, and what there is to jump to.
+
+    A ``path`` is that of another page than the run's own, whose figures lead
+    nowhere; ``pictures`` is where its pictures are.
+    """
     services, formatter = request.services, request.formatter
+    address, pictures = path or f"/runs/{found.id}", pictures or f"/pictures/{found.id}"
     document = await services.runs.document(request.actor, found.id)
     whole = request.http.query_params.get("parts") == "all"
     picked = any(one.key == "blocks" and one.value for one in document.parameters)
@@ -140,14 +151,16 @@ async def shown_report(request: PageRequest, found: Run) -> dict[str, Any]:
     context = render_context(services.registry, HTML.format, formatter, brand.name, options)
     shown = selected(document, context, HTML)
     wanted = request.http.query_params.get("sort", "")
-    sorting = Sorting.asked(f"/runs/{found.id}", wanted, (("parts", "all"),) if whole else ())
+    sorting = Sorting.asked(address, wanted, (("parts", "all"),) if whole else ())
     rows = sorting.rows(rows_of(services.files), formatter)
-    links = RowLinks(f"/runs/{found.id}", Addresses(document), partial(contact_href, request), wanted)
+    links: DrilldownLinks = no_links
+    if path is None:
+        links = RowLinks(address, Addresses(document), partial(contact_href, request), wanted)
 
     kept = await pictures_of_run(found.id)
 
     def picture(key: str) -> str:
-        return f"/pictures/{found.id}/{key}" if key in kept else ""
+        return f"{pictures}/{key}" if key in kept else ""
 
     def render() -> Markup:
         cover = render_cover(shown, context, titled=False, logo=brand.logo_url)

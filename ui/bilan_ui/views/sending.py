@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -19,7 +18,7 @@ from bilan_ui.fields import Field
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import LANGUAGES, PageRequest
 from bilan_ui.pages import view
-from bilan_ui.recipient_groups import GROUPS
+from bilan_ui.recipient_groups import offered
 from bilan_ui.textdomain import _
 
 FRAME = {
@@ -203,13 +202,13 @@ def _preview(target: _Target, new: NewSending) -> str | None:
 
 def _fields(request: PageRequest, target: _Target, new: NewSending, error: BilanError | None) -> list[Field]:
     wrong = wrong_in(error)
-    offered = _offered(target.people)
+    people = offered(target.people)
     renderers = request.services.registry.renderers_of(target.kind)
     formats = tuple(Choice(one.format, one.label) for one in renderers.values())
     languages = (Choice("", _("that of each recipient")), *(Choice(code, name) for code, name in LANGUAGES))
     return [
         Field(
-            "to", _("To"), "checks", list(new.to), error=wrong.get("to"), options=offered, required=True,
+            "to", _("To"), "checks", list(new.to), error=wrong.get("to"), options=people, required=True,
             help=_(
                 "People of this workspace, whatever their roles, and external recipients of its address"
                 " book. Who has not confirmed an external address is asked to first."
@@ -223,19 +222,6 @@ def _fields(request: PageRequest, target: _Target, new: NewSending, error: Bilan
         ),
         Field("language", _("Language"), "select", new.language or "", options=languages),
     ]  # fmt: skip
-
-
-def _offered(people: Sequence[RecipientInfo]) -> tuple[Choice, ...]:
-    """Whom to choose from; people and others under headings of their own where there are both."""
-    grouped = any(one.external for one in people)
-    return tuple(
-        Choice(
-            one.address,
-            one.name if one.name == one.address else f"{one.name} <{one.address}>",
-            GROUPS[one.kind] if grouped else None,
-        )
-        for one in people
-    )
 
 
 def _title(request: PageRequest, found: Run) -> str:

@@ -1,0 +1,178 @@
+"""Shares in GraphQL: a report for viewers who have no account. See docs/sharing.md."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from bilan.graphql.context import Info
+from bilan.graphql.enums import DeliveryState, ShareEventKind
+from bilan.graphql.ids import uuid
+from bilan.graphql.presenting import as_type
+from bilan.shares import NewShare, Share, ShareDraft
+
+
+@strawberry.type(name="Viewer", description="Somebody with whom a report is shared.")
+class ViewerType:
+    id: strawberry.ID = strawberry.field(description="The viewer's id in this share.")
+    address: str = strawberry.field(description="Where their link goes; empty once they are erased.")
+    name: str = strawberry.field(description="What they are called.")
+    views: int = strawberry.field(description="How often they opened it.")
+    created_at: datetime = strawberry.field(description="When they were added, in UTC.")
+    last_opened_at: datetime | None = strawberry.field(description="When they last opened it, in UTC.")
+    revoked_at: datetime | None = strawberry.field(description="When their access was revoked, in UTC.")
+    mail: DeliveryState | None = strawberry.field(description="What became of their last e-mail.")
+
+
+@strawberry.type(name="ShareEvent", description="Something that happened to a share.")
+class ShareEventType:
+    kind: ShareEventKind = strawberry.field(description="What.")
+    at: datetime = strawberry.field(description="When, in UTC.")
+    who: str = strawberry.field(description="Who did it, where that is no viewer.")
+    viewer: str = strawberry.field(description="The viewer whom it is about, or who did it.")
+    detail: str = strawberry.field(description="The file, of a download.")
+
+
+@strawberry.type(name="Share", description="A report that is shared.")
+class ShareType:
+    id: strawberry.ID = strawberry.field(description="The share's id.")
+    run: strawberry.ID | None = strawberry.field(description="The run shown; without, the report's latest.")
+    report: strawberry.ID | None = strawberry.field(description="The report whose latest run is shown.")
+    kind: str = strawberry.field(description="The kind of report.")
+    title: str = strawberry.field(description="What it is called.")
+    message: str = strawberry.field(description="What the viewers were told.")
+    language: str | None = strawberry.field(description="Its language; that of each viewer without.")
+    downloads: bool = strawberry.field(description="Whether viewers may download files.")
+    most_views: int | None = strawberry.field(description="How often each viewer may open it.")
+    origins: list[str] = strawberry.field(description="The sites that may show it in a frame.")
+    expires_at: datetime = strawberry.field(description="When it ends, in UTC.")
+    stopped_at: datetime | None = strawberry.field(description="When it was stopped, in UTC.")
+    created_by_name: str = strawberry.field(description="Who shared it.")
+    created_at: datetime = strawberry.field(description="When it was shared, in UTC.")
+    over: bool = strawberry.field(description="Whether nobody gets in any more.")
+    viewers: list[ViewerType] = strawberry.field(description="With whom it is shared.")
+    events: list[ShareEventType] = strawberry.field(
+        description="Who did, opened and downloaded what and when; the latest 200, the last first."
+    )
+
+
+@strawberry.type(name="SharedReport", description="A share and its password, told once.")
+class SharedReportType:
+    share: ShareType = strawberry.field(description="The share.")
+    password: str = strawberry.field(
+        description="The password; empty where this key has shared it before, as it is told once."
+    )
+
+
+@strawberry.input(name="ShareInput", description="With whom a report is shared, and how.")
+class ShareInput:
+    viewers: list[str] = strawberry.field(description="Addresses; viewers need no account.")
+    key: str = strawberry.field(description="Chosen by you; the same one again shares nothing again.")
+    latest: bool = strawberry.field(default=False, description="Show always the report's latest run.")
+    password: str = strawberry.field(default="", description="One of your own; without, one is made.")
+    message: str = strawberry.field(default="", description="What the viewers are told.")
+    days: int = strawberry.field(default=30, description="After how many days it ends, up to 366.")
+    views: int | None = strawberry.field(default=None, description="How often each viewer may open it.")
+    downloads: bool = strawberry.field(default=True, description="Whether viewers may download files.")
+    language: str | None = strawberry.field(default=None, description="That of each viewer without.")
+    origins: list[str] = strawberry.field(
+        default_factory=list[str], description="Sites that may show it in a frame; none without."
+    )
+    separately: bool = strawberry.field(
+        default=False, description="Send the password in an e-mail of its own."
+    )
+
+
+ShareId = Annotated[strawberry.ID, strawberry.argument(description="The share's id.")]
+RunId = Annotated[strawberry.ID, strawberry.argument(description="The run's id.")]
+Filled = Annotated[ShareInput, strawberry.argument(description="With whom and how.")]
+ViewerId = Annotated[strawberry.ID, strawberry.argument(description="The viewer's id.")]
+Addresses = Annotated[list[str], strawberry.argument(description="The addresses of more viewers.")]
+Password = Annotated[str, strawberry.argument(description="The password of the share.")]
+NewPassword = Annotated[str, strawberry.argument(description="Another one; without, one is made.")]
+Separately = Annotated[bool, strawberry.argument(description="Send it in an e-mail of its own.")]
+Tell = Annotated[bool, strawberry.argument(description="Send it to the viewers.")]
+
+
+@strawberry.type
+class ShareQueries:
+    """The fields of the query."""
+
+    @strawberry.field(description="The shares that show a run, or its report's latest.")
+    async def shares(self, info: Info, run: RunId) -> list[ShareType]:
+        found = await info.context.services.shares.list(info.context.actor, uuid(run))
+        return [share_type(one) for one in found]
+
+    @strawberry.field(description="A share: its viewers, and who opened what and when.")
+    async def share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name
+        return share_type(await info.context.services.shares.get(info.context.actor, uuid(id)))
+
+
+@strawberry.type
+class ShareMutations:
+    """The fields of the mutation."""
+
+    @strawberry.mutation(description="Share a run's report; each viewer gets an e-mail with their link.")
+    async def share_run(self, info: Info, run: RunId, share: Filled) -> SharedReportType:
+        draft = ShareDraft(
+            viewers=tuple(share.viewers),
+            key=share.key,
+            latest=share.latest,
+            password=share.password,
+            message=share.message,
+            days=share.days,
+            views=share.views,
+            downloads=share.downloads,
+            language=share.language,
+            origins=tuple(share.origins),
+            separately=share.separately,
+        )
+        return _new(await info.context.services.shares.create(info.context.actor, uuid(run), draft))
+
+    @strawberry.mutation(description="Share it with more viewers, who are told the password that there is.")
+    async def add_viewers(
+        self,
+        info: Info,
+        id: ShareId,  # noqa: A002 - GraphQL's name
+        viewers: Addresses,
+        password: Password,
+        separately: Separately = False,
+    ) -> ShareType:
+        shares, actor = info.context.services.shares, info.context.actor
+        return share_type(await shares.add_viewers(actor, uuid(id), viewers, password, separately=separately))
+
+    @strawberry.mutation(description="Take a viewer's access away: their link is dead at once.")
+    async def revoke_viewer(self, info: Info, id: ShareId, viewer: ViewerId) -> ShareType:  # noqa: A002
+        shares, actor = info.context.services.shares, info.context.actor
+        return share_type(await shares.revoke(actor, uuid(id), uuid(viewer)))
+
+    @strawberry.mutation(description="Set another password. Every visit ends; pass it on, or have it sent.")
+    async def change_share_password(
+        self,
+        info: Info,
+        id: ShareId,  # noqa: A002 - GraphQL's name
+        password: NewPassword = "",
+        tell: Tell = False,
+    ) -> SharedReportType:
+        shares, actor = info.context.services.shares, info.context.actor
+        return _new(await shares.change_password(actor, uuid(id), password, tell=tell))
+
+    @strawberry.mutation(description="End a share for everybody, for good.")
+    async def stop_share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name
+        return share_type(await info.context.services.shares.stop(info.context.actor, uuid(id)))
+
+
+def share_type(found: Share) -> ShareType:
+    """A share as the schema shows it."""
+    return as_type(
+        ShareType,
+        found,
+        viewers=[as_type(ViewerType, one) for one in found.viewers],
+        events=[as_type(ShareEventType, one) for one in found.events],
+    )
+
+
+def _new(made: NewShare) -> SharedReportType:
+    return SharedReportType(share=share_type(made.share), password=made.password)

@@ -1,0 +1,70 @@
+"""What a share may hold, whoever asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from bilan.accounts.defaults import language_or_none
+from bilan.catalog.text import is_storable, unstorable
+from bilan.sdk.errors import Invalid
+from bilan.sdk.textdomain import _
+from bilan.shares.values import ShareDraft
+
+MOST_VIEWERS = 200
+MOST_DAYS = 366
+MOST_VIEWS = 10_000
+LONGEST_MESSAGE = 2000
+LONGEST_KEY = 64
+MOST_ORIGINS = 10
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", re.ASCII)
+
+
+def check_draft(draft: ShareDraft) -> tuple[str, ...]:
+    """Let pass what can be shared; the origins as they are kept. Raises ``Invalid`` with the path."""
+    if not 1 <= draft.days <= MOST_DAYS:
+        raise Invalid(_("A share lasts from 1 to {most} days.", most=MOST_DAYS), ("days",))
+    if draft.views is not None and not 1 <= draft.views <= MOST_VIEWS:
+        raise Invalid(_("A viewer may open it from 1 to {most} times.", most=MOST_VIEWS), ("views",))
+    if len(draft.message) > LONGEST_MESSAGE:
+        raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
+    if not 0 < len(draft.key) <= LONGEST_KEY:
+        raise Invalid(_("A key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
+    for field in ("message", "key"):
+        if not is_storable(getattr(draft, field)):
+            raise unstorable(field)
+    language_or_none(draft.language)
+    return checked_origins(draft.origins)
+
+
+def check_number(viewers: Iterable[object]) -> None:
+    """Let so many viewers pass. Raises ``Invalid``."""
+    if len(tuple(viewers)) > MOST_VIEWERS:
+        raise Invalid(_("A report is shared with at most {most} viewers.", most=MOST_VIEWERS), ("viewers",))
+
+
+def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
+    """Sites that may frame a report, as browsers name them. Raises ``Invalid`` at ``origins``."""
+    origins = tuple(dict.fromkeys(_origin(one) for one in given if one.strip()))
+    if len(origins) > MOST_ORIGINS:
+        raise Invalid(_("At most {most} sites may frame it.", most=MOST_ORIGINS), ("origins",))
+    return origins
+
+
+def _origin(given: str) -> str:
+    text = given.strip().lower().removesuffix("/")
+    parts = urlsplit(text)
+    # Nothing but scheme and host: it becomes a part of a header.
+    if parts.scheme not in ("https", "http") or text != f"{parts.scheme}://{parts.netloc}":
+        raise _no_origin(given)
+    if not HOST.fullmatch(parts.netloc):
+        raise _no_origin(given)
+    return text
+
+
+def _no_origin(given: str) -> Invalid:
+    return Invalid(
+        _("{given} is no site; write its address like https://www.example.org.", given=given[:100]),
+        ("origins",),
+    )

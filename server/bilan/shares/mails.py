@@ -1,0 +1,104 @@
+"""E-mails to viewers: link and password in one, or each in one of its own. See docs/decisions/123."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from bilan.delivery.models import DeliveryRow
+from bilan.delivery.plain_mails import PlainMails
+from bilan.delivery.values import Addressee, DeliveryState, GrantWords, PlainMail
+from bilan.sdk.messages import Message
+from bilan.sdk.textdomain import _
+from bilan.seal import Seal
+from bilan.shares.links import ShareLinks
+from bilan.shares.models import ShareGrantRow, ShareRow
+
+KEPT = 10
+"""So many of a viewer's e-mails are watched until they are settled."""
+PENDING = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER, DeliveryState.WITHHELD)
+"""E-mails that may still have to be made."""
+
+
+class ShareMails:
+    """Writes to viewers, and erases the sealed password once that is done."""
+
+    def __init__(self, mails: PlainMails, links: ShareLinks, seal: Seal) -> None:
+        self._mails, self._links, self._seal = mails, links, seal
+
+    def sealed(self, password: str) -> str:
+        """The password as it is kept until no e-mail with it is pending."""
+        return self._seal.close(password)
+
+    async def words_of(self, grant: UUID) -> GrantWords:
+        """A grant's link, and its password while it is kept: for e-mails as they leave."""
+        row = await ShareGrantRow.get(id=grant).select_related("share")
+        sealed = row.share.sealed
+        return GrantWords(self._links.url(row.id, row.nonce), self._seal.open(sealed) if sealed else "")
+
+    async def invite(
+        self, share: ShareRow, grant: ShareGrantRow, to: Addressee, *, sender: str, separately: bool
+    ) -> None:
+        """Send a viewer their link and the password."""
+        link = PlainMail(
+            subject=_("{sender} shares a report with you", sender=sender),
+            paragraphs=(
+                _("{sender} shares the report “{title}” with you. It opens with the password.",
+                  sender=sender, title=share.title),
+                *_said(share.message),
+                _("The link is yours alone; it ends on {until:date}.",
+                  until=share.expires_at.date().isoformat()),
+                *((_("The password comes in an e-mail of its own."),) if separately else ()),
+            ),
+            button=_("Open the report"),
+            grant=str(grant.id),
+            tells_password=not separately,
+        )  # fmt: skip
+        mails = [link]
+        if separately:
+            said = _("This is the password for the report that {sender} shares with you.", sender=sender)
+            mails.append(_alone(_("The password for a report"), said, grant))
+        await self._send(share, grant, to, mails, sender)
+
+    async def tell_password(
+        self, share: ShareRow, grant: ShareGrantRow, to: Addressee, *, sender: str
+    ) -> None:
+        """Send a viewer the new password; their link stays as it is."""
+        said = _("{sender} has set a new password for the report “{title}”. Your link stays the same.",
+                 sender=sender, title=share.title)  # fmt: skip
+        mail = _alone(_("A new password for a report"), said, grant)
+        await self._send(share, grant, to, [mail], sender)
+
+    async def sweep(self) -> int:
+        """Erase the passwords of shares none of whose e-mails is pending; how many."""
+        erased = 0
+        for share in await ShareRow.exclude(sealed="").prefetch_related("grants"):
+            mails = [one for grant in share.grants for one in grant.mails]
+            if not await DeliveryRow.filter(id__in=mails, state__in=PENDING).exists():
+                # A password that was set meanwhile has e-mails of its own.
+                erased += await ShareRow.filter(id=share.id, sealed=share.sealed).update(sealed="")
+        return erased
+
+    async def _send(
+        self, share: ShareRow, grant: ShareGrantRow, to: Addressee, mails: list[PlainMail], sender: str
+    ) -> None:
+        to = replace(to, language=share.language or to.language)
+        sent = [
+            await self._mails.send(
+                share.workspace_id, to, mail, f"share:{grant.id.hex}:{uuid4().hex}", sent_by_name=sender
+            )
+            for mail in mails
+        ]
+        # The one with the link first: what became of it is shown.
+        await ShareGrantRow.filter(id=grant.id).update(mails=(*sent, *grant.mails)[:KEPT])
+
+
+def _alone(subject: Message, said: Message, grant: ShareGrantRow) -> PlainMail:
+    return PlainMail(subject=subject, paragraphs=(said,), grant=str(grant.id), tells_password=True)
+
+
+def _said(message: str) -> tuple[Message, ...]:
+    """What the sharer wrote, one paragraph for each of theirs; nobody translates it."""
+    return tuple(
+        Message("{words}", args={"words": one.strip()}) for one in message.split("\n") if one.strip()
+    )

@@ -1,0 +1,249 @@
+"""What a viewer's link opens: nothing without the password, one report with it. See docs/decisions/123.
+
+Whatever is wrong, the answer and its time are the same: the same rows are
+looked for, and one password is hashed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import anyio
+import structlog
+from tortoise.expressions import F, Q
+
+from bilan.accounts.door import network_of
+from bilan.accounts.keys import hash_key, new_key
+from bilan.accounts.passwords import Passwords
+from bilan.accounts.principals import principal_for
+from bilan.accounts.rate_limit import Attempts, Bound
+from bilan.accounts.sessions import LATE
+from bilan.accounts.values import OperatorPrincipal, Principal
+from bilan.catalog import Catalog
+from bilan.clock import Clock
+from bilan.delivery.viewers import viewer_of
+from bilan.recipients import RecipientState
+from bilan.recipients.reading import read_recipient
+from bilan.runs.service import Runs
+from bilan.runs.values import Artifact, RenderSpec, Run
+from bilan.sdk.errors import BilanError, Expired, NotFound, TooMany, Unauthenticated
+from bilan.sdk.textdomain import _
+from bilan.shares.event_kinds import ShareEventKind
+from bilan.shares.links import ShareLinks
+from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow, ShareVisitRow
+from bilan.shares.reading import is_over
+from bilan.shares.values import Viewing
+
+log = structlog.get_logger("bilan.shares")
+
+BY_BOTH = 5
+"""How often one link may be tried from one address within a quarter of an hour."""
+BY_ADDRESS = 50
+"""How often any links may be tried from one address."""
+BY_LINK = 50
+"""How often one link may be tried from any addresses."""
+FORGED = 1_000
+"""How often links may be tried that are none of ours; no viewer has one, so none is kept out."""
+VISIT = timedelta(hours=8)
+"""How long a browser is let in before the password is asked for again."""
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVisit:
+    """A visit that has just begun. The key goes into the viewer's cookie and is kept nowhere else."""
+
+    key: str
+    grant: UUID
+    ends_at: datetime
+
+
+class SharedReports:
+    """Lets viewers in. Who tried too often hears of it ``late`` seconds later."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        clock: Clock,
+        passwords: Passwords,
+        runs: Runs,
+        links: ShareLinks,
+        *,
+        late: float = LATE,
+    ) -> None:
+        self._catalog, self._clock, self._passwords = catalog, clock, passwords
+        self._runs, self._links, self._late = runs, links, late
+        self._attempts = Attempts(catalog, clock)
+
+    async def open(self, token: str, password: str, ip: str) -> OpenedVisit:
+        """Begin a visit, for whoever has both link and password. ``ip`` is where they come from.
+
+        Raises ``Unauthenticated`` with one sentence for everything that can be
+        wrong, after the same time, and ``TooMany`` before anything is hashed.
+        """
+        told = self._links.read(token)
+        place = network_of(ip)
+        try:
+            bounds = _bounds(token, place, forged=told is None)
+            await self._attempts.hit(bounds)
+            grant = await self._grant(token)
+            held = grant.share.password_hash if grant is not None else None
+            right = await self._passwords.matches(held, password, stranger=place)
+            # What it shows is looked at behind the password alone, since that takes a while.
+            shown = await self._viewing(grant, token) if grant is not None and right else None
+            if grant is None or shown is None or not await self._count(grant):
+                raise Unauthenticated(
+                    _("This does not open. Check the password, or ask who shared it with you.")
+                )
+        except BilanError as error:
+            if isinstance(error, TooMany):
+                await anyio.sleep(self._late)
+            log.warning("share not opened", code=error.code, ip=ip, grant=str(told[0]) if told else None)
+            raise
+        first, *others = bounds
+        await self._attempts.reset(first)
+        await self._attempts.forgive(others)
+        return await self._begin(grant)
+
+    async def viewing(self, token: str, key: str) -> Viewing | None:
+        """Who visits with this link and the key of a visit, with what they may see at this moment.
+
+        ``None`` for everybody else, and for whoever may not any more. Changes nothing.
+        """
+        found = ShareVisitRow.filter(key_hash=hash_key(key), ends_at__gt=self._clock.now())
+        visit = await found.first() if key else None
+        grant = await self._grant(token) if visit is not None else None
+        if visit is None or grant is None or grant.id != visit.grant_id:
+            return None
+        if (visit.nonce, visit.generation) != (grant.nonce, grant.share.generation):
+            return None
+        return await self._viewing(grant, token)
+
+    async def origins(self, token: str) -> tuple[str, ...]:
+        """The sites that may frame what a link leads to, whether it still opens or not: no answer tells."""
+        told = self._links.read(token)
+        row = await ShareGrantRow.get_or_none(id=told[0]).select_related("share") if told else None
+        return row.share.origins if row is not None else ()
+
+    def file_address(self, viewing: Viewing, file_format: str, language: str) -> str:
+        """Where a viewer gets a file, for some minutes."""
+        viewer, now = viewing.viewer, self._clock.now()
+        signature = self._links.file(viewer.grant, viewer.run, file_format, language, now)
+        return f"/shared/{viewing.token}/files/{signature}"
+
+    async def file(self, viewing: Viewing, signature: str, seconds: float) -> Artifact | None:
+        """The file of an address, rendered within so many seconds; ``None`` where that takes longer.
+
+        Raises ``NotFound`` for what is no address of this viewer's, and ``Expired``.
+        """
+        target = self._links.read_file(signature)
+        viewer = viewing.viewer
+        theirs = target is not None and (target.grant, target.run) == (viewer.grant, viewer.run)
+        if target is None or not theirs or not viewing.downloads:
+            raise NotFound(_("There is no such file."))
+        if target.until <= self._clock.now().timestamp():
+            raise Expired(_("This address has expired; choose the file once more."))
+        spec = RenderSpec(target.format, target.language)
+        artifact = await self._runs.render(viewer, viewer.run, spec, seconds=seconds)
+        if artifact is not None:
+            await self._downloaded(viewing, artifact.file_name)
+        return artifact
+
+    async def _downloaded(self, viewing: Viewing, name: str) -> None:
+        """Write down that a viewer takes a file along."""
+        await ShareEventRow.create(
+            share_id=viewing.share,
+            kind=ShareEventKind.DOWNLOADED,
+            grant=viewing.viewer.grant,
+            detail=name,
+            at=self._clock.now(),
+        )
+
+    async def sweep(self) -> int:
+        """Erase visits that are over; how many."""
+        return await ShareVisitRow.filter(ends_at__lte=self._clock.now()).delete()
+
+    async def _grant(self, token: str) -> ShareGrantRow | None:
+        """The grant of a link that is not over; the same is looked for whatever the token is."""
+        ident, nonce = self._links.read(token) or (NOBODY, "")
+        grant = await ShareGrantRow.filter(id=ident).select_related("share").first()
+        if grant is None or grant.nonce != nonce or grant.revoked_at is not None:
+            return None
+        return None if is_over(grant.share, self._clock.now()) else grant
+
+    async def _viewing(self, grant: ShareGrantRow, token: str) -> Viewing | None:
+        share: ShareRow = grant.share
+        recipient = await read_recipient(share.workspace_id, grant.recipient, self._clock.now())
+        gone = recipient is None or recipient.state is RecipientState.CLOSED
+        if recipient is None or gone or recipient.address != grant.address:
+            return None
+        run = await self._run(share)
+        if run is None or not run.readable:
+            return None
+        try:
+            viewer = await viewer_of(recipient, run, grant.id, language=share.language)
+        except BilanError:
+            return None
+        return Viewing(
+            viewer=viewer,
+            share=share.id,
+            token=token,
+            message=share.message,
+            sender=share.created_by_name,
+            language=share.language,
+            downloads=share.downloads,
+            latest=share.run is None,
+            origins=share.origins,
+            expires_at=share.expires_at,
+        )
+
+    async def _run(self, share: ShareRow) -> Run | None:
+        """The run that is shown: the frozen one, or the latest that whoever shared it may still see."""
+        if share.run is not None:
+            try:
+                return await self._runs.read(share.run)
+            except NotFound:
+                return None
+        sharer: Principal | None = OperatorPrincipal(workspace=share.workspace_id)
+        if share.created_by is not None:
+            sharer = await principal_for(share.created_by)
+        if sharer is None or sharer.workspace != share.workspace_id or share.report is None:
+            return None
+        latest = (await self._runs.latest(sharer, [share.report])).get(share.report)
+        return latest.shown if latest else None
+
+    async def _count(self, grant: ShareGrantRow) -> bool:
+        """Count a view; ``False`` where there were as many as may be."""
+        most = grant.share.most_views
+        left = Q(id=grant.id) if most is None else Q(id=grant.id, views__lt=most)
+        return bool(
+            await ShareGrantRow.filter(left).update(views=F("views") + 1, last_opened_at=self._clock.now())
+        )
+
+    async def _begin(self, grant: ShareGrantRow) -> OpenedVisit:
+        now, key = self._clock.now(), new_key()
+        ends_at = min(now + VISIT, grant.share.expires_at)
+        async with self._catalog.transaction():
+            await ShareVisitRow.create(
+                grant_id=grant.id,
+                key_hash=hash_key(key),
+                nonce=grant.nonce,
+                generation=grant.share.generation,
+                ends_at=ends_at,
+            )
+            await ShareEventRow.create(
+                share_id=grant.share_id, kind=ShareEventKind.OPENED, grant=grant.id, at=now
+            )
+        log.info("share opened", grant=str(grant.id))
+        return OpenedVisit(key, grant.id, ends_at)
+
+
+def _bounds(token: str, place: str, *, forged: bool) -> list[Bound]:
+    bounds = [
+        Bound(("share", token, place), BY_BOTH),
+        Bound(("share by address", place), BY_ADDRESS),
+        Bound(("share by link", token), BY_LINK),
+    ]
+    return [*bounds, Bound(("forged share",), FORGED)] if forged else bounds

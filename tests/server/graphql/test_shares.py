@@ -1,0 +1,68 @@
+"""Shares in GraphQL: everything that the pages do, by the same rights; and what a viewer would be told."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from bilan.accounts import SourceRole, ViewerPrincipal
+from fixtures.bilan import Query
+from fixtures.mailing import Mailing
+from support.posting import built
+
+SHARE = """mutation ($run: ID!) { shareRun(run: $run, share: {viewers: ["vera@client.org"], key: "k"}) {
+  password share { id over viewers { id address views } } } }"""
+
+
+@pytest.mark.requirement("MC-01", "MC-15", "MC-16", "MC-17")
+async def test_a_report_is_shared_viewers_come_and_go_and_it_is_stopped(mailing: Mailing, asking: Query):
+    run = await built(mailing)
+    made = (await asking(SHARE, mailing.owner, {"run": str(run.id)})).data["shareRun"]
+    share, password = made["share"]["id"], made["password"]
+    assert [(one["address"], one["views"]) for one in made["share"]["viewers"]] == [("vera@client.org", 0)]
+    added = await asking(
+        f'mutation {{ addViewers(id: "{share}", viewers: ["paul@client.org"], password: "{password}") '
+        "{ viewers { id address } } }",
+        mailing.owner,
+    )
+    viewers = {one["address"]: one["id"] for one in added.data["addViewers"]["viewers"]}
+    assert sorted(viewers) == ["paul@client.org", "vera@client.org"]
+    viewer = viewers["paul@client.org"]
+    revoked = await asking(
+        f'mutation {{ revokeViewer(id: "{share}", viewer: "{viewer}") '
+        "{ viewers { address revokedAt } } }",
+        mailing.owner,
+    )
+    gone = {one["address"]: one["revokedAt"] is not None for one in revoked.data["revokeViewer"]["viewers"]}
+    assert gone == {"paul@client.org": True, "vera@client.org": False}
+    changed = await asking(f'mutation {{ changeSharePassword(id: "{share}") {{ password }} }}', mailing.owner)
+    assert changed.data["changeSharePassword"]["password"] not in ("", password)
+    stopped = await asking(
+        f'mutation {{ stopShare(id: "{share}") {{ over events {{ kind who viewer }} }} }}', mailing.owner
+    )
+    assert [one["kind"] for one in stopped.data["stopShare"]["events"]] == [
+        "STOPPED", "NEW_PASSWORD", "REVOKED", "ADDED", "ADDED", "SHARED",
+    ]  # fmt: skip
+    listed = await asking(f'{{ shares(run: "{run.id}") {{ id over }} }}', mailing.owner)
+    assert listed.data["shares"] == [{"id": share, "over": True}]
+
+
+@pytest.mark.requirement("MC-02", "GO-11")
+async def test_a_viewer_is_told_nothing_but_their_run_whatever_is_asked(mailing: Mailing, asking: Query):
+    run, other = await built(mailing), await built(mailing)
+    member = await mailing.person("Max", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
+    assert (await asking(SHARE, member, {"run": str(run.id)})).errors
+    viewer = ViewerPrincipal(
+        workspace=mailing.owner.workspace, name="Vera", email="vera@client.org", grant=uuid4(), run=run.id
+    )
+    assert (await asking(f'{{ run(id: "{run.id}") {{ title }} }}', viewer)).data["run"]["title"]
+    for document in (
+        f'{{ run(id: "{other.id}") {{ title }} }}', "{ workspace { name } }", "{ people { email } }",
+        f'{{ shares(run: "{other.id}") {{ title }} }}',
+        f'mutation {{ cancelRun(id: "{run.id}") {{ id }} }}',
+    ):  # fmt: skip
+        answer = await asking(document, viewer)
+        assert answer.errors, document
+    listed = await asking("{ runs { edges { node { id } } } }", viewer)
+    assert [one["node"]["id"] for one in listed.data["runs"]["edges"]] == [str(run.id)]

@@ -1,0 +1,101 @@
+"""Wrong passwords: counted for each link and each address, refused before hashing, in nobody else's way."""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+import pytest
+from argon2 import PasswordHasher
+
+from bilan.accounts.passwords import Passwords
+from bilan.runs.values import Run
+from bilan.shares.models import ShareRow
+from bilan.shares.opening import BY_BOTH, BY_LINK
+from fixtures.mailing import Mailing
+from fixtures.smtp import Sink
+from support.sharing import PAUL, VERA, mails_to, posted, refused, shared, token_in
+
+GUESSES, ADDRESSES = 10_000, 100
+
+
+class Counting(Passwords):
+    """Counts what is hashed, and hashes it."""
+
+    hashed = 0
+
+    def _verify(self, hashed: str | None, password: str) -> bool:
+        self.hashed += 1
+        return super()._verify(hashed, password)
+
+
+@pytest.fixture
+def counted(mailing: Mailing, run: Run) -> Counting:
+    """The hasher of shares, which counts."""
+    passwords = Counting(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    mailing.bilan.services.shared_reports._passwords = passwords
+    return passwords
+
+
+@pytest.mark.requirement("MC-05", "GO-11")
+async def test_guesses_at_one_link_are_refused_before_hashing_and_lock_out_no_other_viewer(
+    mailing: Mailing, run: Run, sink: Sink, counted: Counting
+):
+    made = await shared(mailing, run, VERA, PAUL)
+    await posted(mailing)
+    vera, paul = (token_in(mails_to(sink, one)[0]) for one in (VERA, PAUL))
+    places = [f"198.51.100.{number}" for number in range(ADDRESSES)]
+    codes = dict[str, int]()
+    for number in range(GUESSES // 10):
+        code = await refused(mailing, vera, f"guess {number}", places[number % ADDRESSES])
+        codes[code] = codes.get(code, 0) + 1
+    assert codes == {"unauthenticated": BY_LINK, "too_many": GUESSES // 10 - BY_LINK}
+    assert counted.hashed == BY_LINK
+    assert await refused(mailing, vera, made.password) == "too_many"
+    assert await refused(mailing, paul, made.password) == "opened"
+    # Not even from an address that guesses came from.
+    assert await refused(mailing, paul, made.password, places[0]) == "opened"
+
+
+async def test_from_one_address_a_link_is_tried_five_times(
+    mailing: Mailing, run: Run, sink: Sink, counted: Counting
+):
+    made = await shared(mailing, run)
+    await posted(mailing)
+    token = token_in(mails_to(sink, VERA)[0])
+    for _guess in range(BY_BOTH):
+        assert await refused(mailing, token, "wrong") == "unauthenticated"
+    assert await refused(mailing, token, made.password) == "too_many"
+    assert counted.hashed == BY_BOTH
+    assert await refused(mailing, token, made.password, "203.0.113.99") == "opened"
+
+
+@pytest.mark.requirement("MC-16")
+async def test_a_wrong_password_a_revoked_viewer_and_a_made_up_link_take_one_hash_each_and_the_same_time(
+    mailing: Mailing, run: Run, sink: Sink, counted: Counting
+):
+    made = await shared(mailing, run, VERA, PAUL)
+    await posted(mailing)
+    vera, paul = (token_in(mails_to(sink, one)[0]) for one in (VERA, PAUL))
+    viewer = next(one.id for one in made.share.viewers if one.address == PAUL)
+    await mailing.bilan.services.shares.revoke(mailing.owner, made.share.id, viewer)
+    unknown = mailing.bilan.services.share_mails._links.token(UUID(int=7), "00" * 8)
+    counted._hasher = PasswordHasher(time_cost=4, memory_cost=8192, parallelism=1)
+    mailing.bilan.services.shared_reports._passwords = counted
+    hashed = counted._hasher.hash(made.password)
+    await ShareRow.filter(id=made.share.id).update(password_hash=hashed)
+    tried = {
+        "wrong": (vera, "wrong"), "revoked": (paul, made.password), "unknown": (unknown, made.password),
+        "made up": ("made-up", made.password),
+    }  # fmt: skip
+    took: dict[str, list[float]] = {name: [] for name in tried}
+    # By turns, so that whatever else the machine does is in the way of each; the quickest tells.
+    for attempt in range(BY_BOTH):
+        for name, (token, password) in tried.items():
+            before, began = counted.hashed, time.perf_counter()
+            assert await refused(mailing, token, password, f"203.0.113.{attempt}") == "unauthenticated"
+            took[name].append(time.perf_counter() - began)
+            assert counted.hashed == before + 1
+    quickest = [min(one) for one in took.values()]
+    # Without its hash an answer takes a tenth; a busy machine makes less of a difference.
+    assert max(quickest) < 3 * min(quickest)
