@@ -213,7 +213,9 @@ EXPECTED: Mapping[str, Asked] = {
     "POST /erasures/rules": Asked(ERASERS, form={"reimport": "refuse"}),
     "GET /recipients": Asked(MANAGERS | {"neighbour"}),
     "POST /recipients": Asked(MANAGERS | {"neighbour"}, form={"address": "new@client.example"}),
-    "POST /recipients/import": Asked(MANAGERS | {"neighbour"}),
+    "POST /recipients/import": Asked(
+        MANAGERS | {"neighbour"}, files={"file": ("recipients.csv", b"address\nnew@client.example\n")}
+    ),
     "POST /recipients/rules": Asked(MANAGERS | {"neighbour"}, form={"first_email": "with_report"}),
     "GET /recipients/{id}": Asked(MANAGERS),
     "POST /recipients/{id}": Asked(MANAGERS, form={"address": "other@client.example"}),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bilan.accounts import Principal
+from bilan.delivery.values import FileContent
 from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.reports.values import SavedReport
 from bilan.schedules import CatchUp, DoubledHour, MissingHour
@@ -23,7 +24,7 @@ async def test_a_schedule_is_changed_and_shows_what_it_holds(
     where = await made(ola, report)
     policies = {"missing": "shifted", "doubled": "second", "catch_up": "all", "first_weekday": "6"}
     changed = MONDAYS | {f"schedule.{name}": value for name, value in policies.items()}
-    changed |= {"schedule.date_format": "iso", "schedule.time_format": "24h"}
+    changed |= {"schedule.date_format": "iso", "schedule.time_format": "24h", "schedule.content": "custom"}
     changed |= {"version": "1", "schedule.days": "3", "schedule.language": "fr", "schedule.to": [OLA, OLGA]}
     assert await ola.goes(f"{where}/edit", changed) == where
     schedule = await held(mailing, where)
@@ -32,12 +33,14 @@ async def test_a_schedule_is_changed_and_shows_what_it_holds(
     assert (schedule.catch_up, recurrence.first_weekday) == (CatchUp.ALL, 6)
     assert (schedule.delivery.days, schedule.delivery.language) == (3, "fr")
     assert schedule.delivery.display == DisplayFormats(DateFormat.ISO, TimeFormat.HOURS_24)
+    assert schedule.delivery.content is FileContent.CHOSEN
     filled = await ola.get(f"{where}/edit")
     checked = [one.attributes["value"] for one in filled.all("input") if "checked" in one.attributes]
-    assert {"weekly", "shifted", "second", "all", "iso", "24h", "fr", OLA, OLGA} <= set(checked)
+    assert {"weekly", "shifted", "second", "all", "iso", "24h", "custom", "fr", OLA, OLGA} <= set(checked)
     page = await ola.get(where)
     facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
-    assert facts["Files"] == "Web page as links for 3 days"
+    said = "the parts that the report shows (custom)"
+    assert facts["Files"] == f"Web page as links for 3 days {said}"
     assert facts["Language"] == "Français"
     assert len(page.all("ol", class_="upcoming")[0].said.split("covers")) == 13
     assert page.texts("ul", class_="receivers") == [f"Ola {OLA} Olga {OLGA}"]
