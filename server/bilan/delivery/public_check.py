@@ -1,6 +1,6 @@
 """What anybody is told of a file that they hold: whether it was made here and is unchanged.
 
-See docs/decisions/124.
+See docs/decisions/121.
 """
 
 from __future__ import annotations

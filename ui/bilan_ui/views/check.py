@@ -1,8 +1,9 @@
-"""Checking a file: anybody is told whether it was made here and is unchanged. See docs/decisions/124."""
+"""Checking a file: anybody is told whether it was made here and is unchanged. See docs/decisions/121."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING, cast
 
 import anyio.to_thread
 from starlette.datastructures import FormData, UploadFile
@@ -14,7 +15,10 @@ from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import open_view
 
-LARGEST = 50_000_000
+if TYPE_CHECKING:
+    import io
+
+LARGEST = 20_000_000
 """Bytes of a file that anybody may send; of a larger one they give the hash."""
 
 
@@ -43,7 +47,8 @@ async def _hash(form: FormData) -> str:
     file = form.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return ""
-    return (await anyio.to_thread.run_sync(hashlib.file_digest, file.file, "sha256")).hexdigest()
+    sent = cast("io.BufferedIOBase", file.file)
+    return (await anyio.to_thread.run_sync(hashlib.file_digest, sent, "sha256")).hexdigest()
 
 
 def _page(
