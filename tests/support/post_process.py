@@ -46,6 +46,8 @@ from bilan.runs.artifacts import ArtifactRenderer
 from bilan.seal import Seal
 from bilan.work import Engine, Jobs, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.no_grants import no_grants
 
 TIMING = Timing(
