@@ -109,6 +109,8 @@ async def test_a_row_leads_to_what_its_contact_did_under_the_workspaces_days(
     seen, more = list[str](), link
     while more:
         page = await reader.get(more)
+        # Browsers keep titles in their history, and servers in between keep addresses in their logs.
+        assert ANN not in page.texts("title")[0]
         seen += facts(page)
         more = next((one.attributes["href"] for one in page.all("a", rel="next")), "")
     assert len(seen) == len(set(seen)) == len(CLICKS) + 4
@@ -117,7 +119,7 @@ async def test_a_row_leads_to_what_its_contact_did_under_the_workspaces_days(
     assert entries(page) == ["10:00 PM Profile updated Form city Contacts · contacts file"]
     assert page.texts("option") == ["all", "Campaign", "Contacts"]
     assert "in this category" in (await reader.get(f"{link}?category=none")).one("main").said
-    await reader.get(f"{link}?after=x", status=422)
+    await reader.get(f"{link}?after=x", status=404)
 
 
 async def test_an_entry_leads_to_its_fact_and_no_other_address_to_any(

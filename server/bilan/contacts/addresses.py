@@ -13,7 +13,7 @@ from bilan.sdk.textdomain import _
 LONGEST = 320
 E_MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
 PHONE = re.compile(r"\+?[\d\s().\-/\u00a0\u202f]+")
-FEWEST_DIGITS = 7
+FEWEST_DIGITS, MOST_DIGITS = 7, 20
 SHORTEST = 4
 """Characters of an address that is neither: a shorter one stands in too many texts by chance."""
 PREFIX = "erased-"
@@ -39,7 +39,7 @@ def read_address(given: str) -> ContactAddress:
     if not is_storable(text):
         raise unstorable("address")
     digits = re.sub(r"\D", "", text).removeprefix("00")
-    if PHONE.fullmatch(text) and len(digits) >= FEWEST_DIGITS:
+    if PHONE.fullmatch(text) and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return ContactAddress(digits, phone=True)
     if "@" in text.removeprefix("@") and not E_MAIL.fullmatch(text):
         raise Invalid(_("{address} is no e-mail address.", address=given.strip()), ("address",))

@@ -16,7 +16,9 @@ TOLD = """
 SELECT source.workspace_id AS workspace, said.one, said.other, said.moment
 FROM contact_same AS said JOIN source ON source.id = said.source
 """
+TOLD_IN = f"{TOLD} WHERE source.workspace_id = ?"
 DECIDED = "SELECT workspace, one, other, apart, moment, until FROM contact_merge"
+DECIDED_IN = f"{DECIDED} WHERE workspace = ?"
 SOURCES = "SELECT id, workspace_id FROM source"
 CHANGED = "UPDATE moment SET merges = merges + 1 WHERE id = 1"
 UNKNOWN = Ties(-1)
@@ -34,14 +36,9 @@ async def load(number: int, before: Ties = UNKNOWN) -> Ties:
         return replace(before, workspaces=await _workspaces()) if before.by_workspace else before
     found: dict[UUID, list[Tie]] = {}
     for row in await rows(TOLD):
-        found.setdefault(_uuid(row["workspace"]), []).append(
-            Tie(row["one"], row["other"], Strength.TOLD, row["moment"])
-        )
+        found.setdefault(_uuid(row["workspace"]), []).append(_told(row))
     for row in await rows(DECIDED):
-        strength = Strength.APART if row["apart"] else Strength.MERGED
-        found.setdefault(_uuid(row["workspace"]), []).append(
-            Tie(row["one"], row["other"], strength, row["moment"], row["until"])
-        )
+        found.setdefault(_uuid(row["workspace"]), []).append(_decided(row))
     return Ties(number, {key: tuple(ties) for key, ties in found.items()}, await _workspaces())
 
 
@@ -51,7 +48,17 @@ async def _workspaces() -> dict[UUID, UUID]:
 
 async def of_workspace(workspace: UUID) -> list[Tie]:
     """What is said of addresses of one workspace."""
-    return list((await load(0)).by_workspace.get(workspace, ()))
+    told, decided = await rows(TOLD_IN, str(workspace)), await rows(DECIDED_IN, str(workspace))
+    return [*map(_told, told), *map(_decided, decided)]
+
+
+def _told(row: Mapping[str, Any]) -> Tie:
+    return Tie(row["one"], row["other"], Strength.TOLD, row["moment"])
+
+
+def _decided(row: Mapping[str, Any]) -> Tie:
+    strength = Strength.APART if row["apart"] else Strength.MERGED
+    return Tie(row["one"], row["other"], strength, row["moment"], row["until"])
 
 
 async def changed() -> None:

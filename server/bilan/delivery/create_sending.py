@@ -49,6 +49,8 @@ class Plan:
     occurrence: UUID | None = None
     approval: NewStep | None = None
     """Done once all letters are there; nothing leaves before it."""
+    undated: bool = False
+    """Of letters that somebody said yes to: sent once more they name no date either."""
 
 
 class Sendings:
@@ -92,7 +94,7 @@ class Sendings:
         planned = list[PlannedDelivery]()
         for one, language in zip(plan.people, plan.languages, strict=True):
             consent = await admit(plan.workspace, one, now, test=plan.new.test)
-            undated = plan.approval is not None
+            undated = plan.undated or plan.approval is not None
             planned.append(planned_for(one, language, plan.new, consent, undated=undated))
         steps = steps_of(ident, planned, rendered=plan.resend_of is not None, approval=plan.approval)
         run, job = await start(steps)

@@ -11,6 +11,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.create_sending import Plan, Sendings, sending_hash
 from bilan.delivery.ledger import Ledger, deliveries_of
+from bilan.delivery.letter_keys import is_undated
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.recipients import recipients
 from bilan.delivery.values import Delivery, DeliveryState, FileContent, Mode, NewSending, Sent
@@ -80,7 +81,7 @@ class ResolveUnknown:
         plan = Plan(
             workspace=sending.workspace,
             idempotency_key=IdempotencyKey(new.key, sending_hash(f"run:{run.id}", new)),
-            people=tuple(replace(one, formats=row.formats) for one in people),
+            people=tuple(replace(one, formats=row.formats, zone=row.zone) for one in people),
             languages=(row.language,),
             new=new,
             sent_by=actor.person,
@@ -89,6 +90,7 @@ class ResolveUnknown:
             resend_of=sending.id,
             schedule=sending.schedule,
             occurrence=sending.occurrence,
+            undated=is_undated(row),
         )
         async with self._catalog.transaction():
             reason = _("{name} had this sent once more.", name=actor.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
@@ -92,9 +92,22 @@ class ContactTimelines:
             return ""
         return self._seal.close(f"{actor.workspace} {contact}")
 
+    def closed(self, text: str) -> str:
+        """A place on a timeline, or a fact's name, for an address: either may hold the contact's own."""
+        return self._seal.close(text) if text else ""
+
+    def _opened(self, closed: str) -> str:
+        try:
+            return self._seal.open(closed) if closed else ""
+        except Sealed:
+            raise NotFound(_("This address leads to no entry any more; go back to the contact.")) from None
+
     async def page(self, actor: Principal, address: str, *, category: str, after: str) -> ShownTimeline:
-        """What the contact did, the newest first. Raises ``Forbidden``, ``NotFound``, ``Invalid``."""
-        contact = self._contact(actor, address)
+        """What the contact did, the newest first; ``after`` is :meth:`closed`.
+
+        Raises ``Forbidden``, ``NotFound``, ``Invalid``.
+        """
+        contact, after = self._contact(actor, address), self._opened(after)
         readable = await self._sources.readable(actor)
         client = await self._query.session([one.id for one in readable])
 
@@ -111,8 +124,12 @@ class ContactTimelines:
         return await self._query.ask(actor.person, client, look)
 
     async def fact(self, actor: Principal, address: str, wanted: FactAddress) -> ShownFact:
-        """The fact that tells what the contact did. Raises ``Forbidden``, ``NotFound``."""
+        """The fact that tells what the contact did; its name is :meth:`closed`.
+
+        Raises ``Forbidden``, ``NotFound``.
+        """
         contact = self._contact(actor, address)
+        wanted = replace(wanted, fact=self._opened(wanted.fact))
         readable = await self._sources.readable(actor)
         dataset = self._registry.datasets.get(wanted.dataset)
         # Another address of a fact than that of something the contact did leads nowhere.

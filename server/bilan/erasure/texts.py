@@ -25,6 +25,7 @@ class Text(NamedTuple):
 
 _JOBS = "SELECT id FROM job WHERE workspace = ? AND kind NOT IN ('delivery', 'mail')"
 _SOURCES = "SELECT id FROM source WHERE workspace_id = ?"
+_SHARES = "SELECT id FROM share WHERE workspace_id = ?"
 TEXTS = (
     Text("job", "title", f"id IN ({_JOBS})", 400),
     *(Text("job", column, f"id IN ({_JOBS})") for column in ("arguments", "error")),
@@ -34,6 +35,10 @@ TEXTS = (
     Text("report", "parameters", "workspace_id = ?"),
     Text("schedule", "report_name", "workspace_id = ?", 200),
     Text("sending", "message", "workspace = ?"),
+    Text("sending", "mail", "workspace = ?"),
+    Text("share", "title", "workspace_id = ?", 400),
+    Text("share", "message", "workspace_id = ?"),
+    Text("share_event", "detail", f"share_id IN ({_SHARES})"),
     Text("kept_mail", "subject", "workspace = ?"),
     Text("upload", "name", "workspace = ?"),
     Text("upload", "mapping", "workspace = ?"),

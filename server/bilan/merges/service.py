@@ -45,8 +45,13 @@ class ContactMerges:
     async def of(self, actor: Principal, address: str) -> Merges:
         """All addresses of whoever has this one, and what is said. Raises ``Forbidden``, ``Invalid``."""
         require(actor, Action.EXPORT_CONTACT_DATA)
-        every = (await self._people(actor.workspace)).of(tellable(address))
-        return Merges(every, await self._listed(actor.workspace, every))
+        asked = tellable(address)
+        every = (await self._people(actor.workspace)).of(asked)
+        # What is said of the very address first: of a person with hundreds, that is what can be undone.
+        listed = await self._listed(actor.workspace, (asked,))
+        others = await self._listed(actor.workspace, every) if len(listed) < LISTED else ()
+        known = {one.id for one in listed}
+        return Merges(every, (listed + tuple(one for one in others if one.id not in known))[:LISTED])
 
     async def list(self, actor: Principal) -> tuple[Merge, ...]:
         """What is said of any addresses of the workspace, the latest first. Raises ``Forbidden``."""
@@ -70,6 +75,10 @@ class ContactMerges:
             return Merge.of(made)
         await self._check_two(actor.workspace, one, second)
         async with self._deciding(actor) as turn:
+            # What happened while the turn was waited for: the same click again, or an erasure.
+            if (made := await ours.first()) is not None:
+                return Merge.of(made)
+            await self._check_erased(actor.workspace, one, second)
             await self._check_two(actor.workspace, one, second)
             return Merge.of(await self._decide(actor, turn, (one, second), reason, apart=False))
 

@@ -30,10 +30,10 @@ LARGEST = 5 * 1024 * 1024
 COLUMNS = {
     "address": "address", "email": "address", "email address": "address", "adresse": "address",
     "adresse email": "address", "courriel": "address",
-    "first name": "first_name", "prenom": "first_name",
-    "last name": "last_name", "nom": "last_name",
+    "first name": "first_name", "firstname": "first_name", "prenom": "first_name",
+    "last name": "last_name", "lastname": "last_name", "surname": "last_name", "nom": "last_name",
     "language": "language", "langue": "language",
-    "zone": "zone", "time zone": "zone", "fuseau horaire": "zone",
+    "zone": "zone", "time zone": "zone", "timezone": "zone", "fuseau horaire": "zone",
 }  # fmt: skip
 """The columns that are no attributes, by what they may be called; see :func:`_column`."""
 
@@ -63,6 +63,8 @@ class _Row:
     fields: Mapping[str, str]
     """Those that are filled in."""
     attributes: Mapping[str, tuple[str, ...]]
+    further: bool
+    """Whether cells follow for which the first line has no name, as after a separator within a text."""
 
     @property
     def address(self) -> str:
@@ -89,18 +91,20 @@ class BookImport:
         rows = list(_rows(text))
         people = {one.email: one.id for one in await members_of(actor.workspace) if one.active}
         counts, refused, seen = {"added": 0, "changed": 0, "unchanged": 0}, list[RefusedRecipient](), {}
-        async with self._catalog.transaction():
-            for row in rows:
-                address = lower(row.address)
-                try:
-                    if first := seen.get(address):
-                        raise Invalid(_("This address stands in line {line} already.", line=first))
-                    # A row that is refused leaves nothing behind, and those before it stay.
-                    async with self._catalog.transaction():
-                        counts[await self._take(actor, row, people.get(address))] += 1
-                    seen[address] = row.line
-                except BilanError as error:
-                    refused.append(RefusedRecipient(row.line, row.address, error.message))
+        for row in rows:
+            address = lower(row.address)
+            try:
+                if row.further:
+                    raise Invalid(_("This line has more cells than the first line has names."))
+                if first := seen.get(address):
+                    raise Invalid(_("This address stands in line {line} already.", line=first))
+                # Each for itself, so that nobody else waits for thousands of rows. The file can be
+                # imported again where this ends in the middle.
+                async with self._catalog.transaction():
+                    counts[await self._take(actor, row, people.get(address))] += 1
+                seen[address] = row.line
+            except BilanError as error:
+                refused.append(RefusedRecipient(row.line, row.address, error.message))
         return ImportedRecipients(**counts, refused=tuple(refused))
 
     async def _take(self, actor: Principal, row: _Row, person: UUID | None) -> str:
@@ -182,12 +186,14 @@ def _column(heading: str) -> str:
 
 def _row(line: int, columns: Sequence[str], cells: Sequence[str]) -> _Row:
     filled = [(column, cell) for column, cell in zip(columns, cells, strict=False) if column and cell]
+    values = {
+        column[1:]: tuple(dict.fromkeys(one.strip() for one in cell.split(";") if one.strip()))
+        for column, cell in filled
+        if column.startswith(":")
+    }
     return _Row(
         line,
         {column: cell for column, cell in filled if not column.startswith(":")},
-        {
-            column[1:]: tuple(one.strip() for one in cell.split(";") if one.strip())
-            for column, cell in filled
-            if column.startswith(":")
-        },
+        {name: some for name, some in values.items() if some},
+        any(cells[len(columns) :]),
     )

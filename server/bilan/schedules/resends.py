@@ -14,6 +14,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery import Sendings
 from bilan.delivery.create_sending import Plan
+from bilan.delivery.letter_keys import is_undated
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.recipients import addressees
 from bilan.delivery.values import Addressee, FileContent, Mode, NewSending, Sent
@@ -250,11 +251,13 @@ class Resends:
         rows = await DeliveryRow.filter(sending_id__in=idents).order_by("created_at")
         missed = missed_by(best_of(rows))
         language = {one.recipient: one.language for one in missed}
-        formats = {one.recipient: one.formats for one in missed}
+        before = {one.recipient: one for one in missed}
         chosen = [Addressee(one.recipient, one.address, one.name, channel=one.channel) for one in missed]
         people = await addressees(owner.workspace, chosen)
-        # The same files, whatever they want to get by now.
-        people = tuple(replace(one, formats=formats[one.id]) for one in people)
+        # The same files, whatever they want to get by now and wherever they are.
+        people = tuple(
+            replace(one, formats=before[one.id].formats, zone=before[one.id].zone) for one in people
+        )
         if part is not None:
             people = await whose_part(part, people)
         if not people:
@@ -282,6 +285,7 @@ class Resends:
             approval=approving(row.id, part.id if part else None) if first.awaits_approval else None,
             schedule=row.schedule_id,
             occurrence=row.id,
+            undated=any(map(is_undated, missed)),
         )
         await self._sendings.of_run(run, plan)
         return True

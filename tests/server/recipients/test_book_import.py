@@ -86,6 +86,24 @@ async def test_each_row_that_cannot_be_taken_is_named_and_leaves_nothing_behind(
     assert await RecipientAttributeRow.all().count() == 1
 
 
+async def test_a_line_with_more_cells_than_names_is_refused_and_not_cut_off(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    table = "address;profiles\nann@client.example;north;south\nmia@client.example;north\n"
+    added, _changed, _unchanged, refused = await told(letters, olga, table)
+    assert (added, [one.partition(":")[0] for one in refused]) == (1, ["2 ann@client.example"])
+    assert refused[0].endswith("This line has more cells than the first line has names.")
+
+
+async def test_a_value_that_is_written_twice_is_one_and_a_cell_of_separators_leaves_what_is_known(
+    letters: Correspondence, olga: PersonPrincipal
+):
+    table = "address,profiles\nann@client.example,north;north\n"
+    assert await told(letters, olga, table) == (1, 0, 0, [])
+    assert await told(letters, olga, table) == (0, 0, 1, [])
+    assert await told(letters, olga, "address,profiles\nann@client.example,;\n") == (0, 0, 1, [])
+
+
 async def test_of_a_person_of_the_workspace_attributes_are_taken(
     letters: Correspondence, olga: PersonPrincipal
 ):

@@ -26,7 +26,8 @@ async def timeline(request: PageRequest) -> Response:
     )
     zone = (await request.services.accounts.workspace(request.actor)).zone
     formatter, page, path = request.zoned(zone), found.page, f"/contacts/{address}"
-    entries = [_entry(found, one, path) for one in page.entries]
+    closed = request.services.contact_timelines.closed
+    entries = [_entry(found, one, path, closed(one.fact)) for one in page.entries]
     days = RelativeTime(formatter, request.services.clock.now())
     shown = {
         "contact": found.contact,
@@ -38,7 +39,7 @@ async def timeline(request: PageRequest) -> Response:
         "categories": {one: _category(found, one) for one in found.categories},
         "pages": {
             "first": _address(path, category=category) if after else "",
-            "next": _address(path, category=category, after=page.end) if page.more else "",
+            "next": _address(path, category=category, after=closed(page.end)) if page.more else "",
         },
     }
     return _quiet(request.page("contact.html", shown))
@@ -64,7 +65,7 @@ async def fact(request: PageRequest) -> Response:
     return _quiet(request.page("contact_fact.html", shown))
 
 
-def _entry(found: ShownTimeline, entry: TimelineEntry, path: str) -> dict[str, Any]:
+def _entry(found: ShownTimeline, entry: TimelineEntry, path: str, fact: str) -> dict[str, Any]:
     declared = found.activities.get(entry.category)
     return {
         "occurred_at": entry.occurred_at,
@@ -73,7 +74,7 @@ def _entry(found: ShownTimeline, entry: TimelineEntry, path: str) -> dict[str, A
         "subject": entry.subject,
         "detail": entry.detail,
         "source": found.sources.get(entry.source, "") if len(found.sources) > 1 else "",
-        "fact": _address(f"{path}/fact", source=entry.source, dataset=entry.dataset, fact=entry.fact),
+        "fact": _address(f"{path}/fact", source=entry.source, dataset=entry.dataset, fact=fact),
     }
 
 

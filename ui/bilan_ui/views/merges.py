@@ -64,7 +64,13 @@ async def merge(request: PageRequest) -> Response:
 @view
 async def undo(request: PageRequest) -> Response:
     """Undo a merge, or what keeps two contacts apart."""
-    await request.services.contact_merges.undo(request.actor, request.ident(_("There is no such merge.")))
+    services = request.services.contact_merges
+    undone = await services.undo(request.actor, request.ident(_("There is no such merge.")))
+    together = undone.other in (await services.of(request.actor, undone.one)).addresses
+    if together and not (undone.kind is MergeKind.APART and undone.undone_at):
+        return request.go(
+            "/merges", say=_("Undone. By what else is said here the two are still one contact.")
+        )
     return request.go("/merges", say=_("Undone: figures are as they were before."))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bilan.sdk import (
@@ -44,6 +44,8 @@ RECEIVED = ("sent", "delivered")
 """Actions with which a message reaches its contact."""
 COUNT = "contact.actions"
 """The core's metric of how many actions there are."""
+LISTED = 20
+"""Other addresses that a notice names."""
 COLUMNS = ("occurred_at", "category", "subject", "action", "detail", "source")
 
 
@@ -116,6 +118,12 @@ def _archived(building: QueryClient, of_contact: Condition) -> Condition:
     return AnyOf(tuple(found))
 
 
+def _listed(others: Sequence[str]) -> str:
+    """The first of them; a person has a few, and who was merged by mistake has any number."""
+    more = "" if len(others) <= LISTED else f" … (+{len(others) - LISTED})"
+    return ", ".join(others[:LISTED]) + more
+
+
 def _overview(contact: str, building: Building, selection: Selection) -> Iterator[Block]:
     answer = _counted(building, selection.shown)
     count = answer.totals[COUNT]
@@ -123,7 +131,7 @@ def _overview(contact: str, building: Building, selection: Selection) -> Iterato
     yield Kpis("figures", (tile,), answer.origin)
     if others := [one for one in building.addresses(contact) if one != contact]:
         yield Notice(_("Actions under other addresses of the same person are among these: {others}.",
-                       others=", ".join(others)))  # fmt: skip
+                       others=_listed(others)))  # fmt: skip
     if building.extent(ACTIVITY, where=Is("contact", contact)) is None:
         yield Notice(_("No source knows {contact}.", contact=contact))
     elif not count:
