@@ -17,6 +17,7 @@ from tortoise.expressions import F, Q
 from bilan.accounts.door import network_of
 from bilan.accounts.keys import hash_key, new_key
 from bilan.accounts.passwords import Passwords
+from bilan.accounts.policy import Action, allowed
 from bilan.accounts.principals import principal_for
 from bilan.accounts.rate_limit import Attempts, Bound
 from bilan.accounts.sessions import LATE
@@ -86,7 +87,7 @@ class SharedReports:
         told = self._links.read(token)
         place = network_of(ip)
         try:
-            bounds = _bounds(token, place, forged=told is None)
+            bounds = _bounds(told, token, place)
             await self._attempts.hit(bounds)
             grant = await self._grant(token)
             held = grant.share.password_hash if grant is not None else None
@@ -200,7 +201,7 @@ class SharedReports:
         )
 
     async def _run(self, share: ShareRow) -> Run | None:
-        """The run that is shown: the frozen one, or the latest that whoever shared it may still see."""
+        """The run that is shown: the frozen one, or the latest, where whoever shared it may share that."""
         if share.run is not None:
             try:
                 return await self._runs.read(share.run)
@@ -212,7 +213,12 @@ class SharedReports:
         if sharer is None or sharer.workspace != share.workspace_id or share.report is None:
             return None
         latest = (await self._runs.latest(sharer, [share.report])).get(share.report)
-        return latest.shown if latest else None
+        run = latest.shown if latest else None
+        # The report may have got sources or rows since that its sharer may not share.
+        may = run is not None and allowed(
+            sharer, Action.SHARE_REPORT, sources=run.sources, personal=run.personal
+        )
+        return run if may else None
 
     async def _count(self, grant: ShareGrantRow) -> bool:
         """Count a view; ``False`` where there were as many as may be."""
@@ -240,10 +246,12 @@ class SharedReports:
         return OpenedVisit(key, grant.id, ends_at)
 
 
-def _bounds(token: str, place: str, *, forged: bool) -> list[Bound]:
+def _bounds(told: tuple[UUID, str] | None, token: str, place: str) -> list[Bound]:
+    # By what it says, so that no other way to write a link is a link more to guess at.
+    link = token if told is None else f"{told[0].hex}:{told[1]}"
     bounds = [
-        Bound(("share", token, place), BY_BOTH),
+        Bound(("share", link, place), BY_BOTH),
         Bound(("share by address", place), BY_ADDRESS),
-        Bound(("share by link", token), BY_LINK),
+        Bound(("share by link", link), BY_LINK),
     ]
-    return [*bounds, Bound(("forged share",), FORGED)] if forged else bounds
+    return bounds if told is not None else [*bounds, Bound(("forged share",), FORGED)]

@@ -68,6 +68,19 @@ async def test_from_one_address_a_link_is_tried_five_times(
     assert await refused(mailing, token, made.password, "203.0.113.99") == "opened"
 
 
+@pytest.mark.requirement("MC-05")
+@pytest.mark.parametrize("junk", ["!", "!!!!", "====", "A", " ", "\u00e9"])
+async def test_a_link_with_anything_after_it_opens_nothing(
+    mailing: Mailing, run: Run, sink: Sink, counted: Counting, junk: str
+):
+    made = await shared(mailing, run)
+    await posted(mailing)
+    token = token_in(mails_to(sink, VERA)[0])
+    assert await refused(mailing, token + junk, made.password) == "unauthenticated"
+    assert mailing.bilan.services.share_mails._links.read(token + junk) is None
+    assert await refused(mailing, token, made.password) == "opened"
+
+
 @pytest.mark.requirement("MC-16")
 async def test_a_wrong_password_a_revoked_viewer_and_a_made_up_link_take_one_hash_each(
     mailing: Mailing, run: Run, sink: Sink, counted: Counting
