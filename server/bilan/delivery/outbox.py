@@ -126,9 +126,11 @@ def _visible(actor: Principal) -> QuerySet[KeptMailRow]:
         # Whoever may no longer see single persons does not see them in an old e-mail either.
         personal = JobRow.filter(workspace=actor.workspace, personal=True)
         own &= plain | Q(sending__run__not_in=Subquery(personal.values("id")))
-    readable = Q(sending__run__in=Subquery(visible_jobs(actor).values("id")))
+    visible = Subquery(visible_jobs(actor).values("id"))
+    readable = Q(sending__run__in=visible)
     if allowed(actor, Action.MANAGE_RECIPIENTS):
-        readable |= plain
+        # One with the link of a shared report is for who may read that report.
+        readable |= plain & Q(sending__job__in=visible)
     return kept.filter(id__in=Subquery(DeliveryRow.filter(readable | own).values("id")))
 
 

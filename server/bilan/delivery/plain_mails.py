@@ -25,11 +25,21 @@ class PlainMails:
         self._catalog, self._jobs, self._clock = catalog, jobs, clock
 
     async def send(
-        self, workspace: UUID, to: Addressee, mail: PlainMail, key: str, *, sent_by_name: str
+        self,
+        workspace: UUID,
+        to: Addressee,
+        mail: PlainMail,
+        key: str,
+        *,
+        sent_by_name: str,
+        sources: frozenset[UUID] = frozenset(),
+        personal: bool = False,
     ) -> UUID:
         """Send it once for each ``key`` of at most 100 characters; the id of its delivery.
 
         It is worded as it leaves, in the recipient's language or else the workspace's.
+        Beside the recipient, who manages recipients reads it where they may read
+        figures of the ``sources``, and rows about single persons where it is ``personal``.
         """
         before = DeliveryRow.filter(sending__workspace=workspace, sending__idempotency_key=key)
         if (found := await before.first()) is not None:
@@ -46,6 +56,8 @@ class PlainMails:
                     zone="UTC",
                     actor=None,
                     actor_name=sent_by_name,
+                    sources=sources,
+                    personal=personal,
                     idempotency_key=asked,
                 ),
                 [NewStep(DELIVER, {"delivery": str(ident)})],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,15 +28,21 @@ def outbox(catalog: Catalog, tmp_path: Path) -> Outbox:
     return Outbox(catalog, Files(tmp_path.as_uri()), FrozenClock(NOON))
 
 
-async def kept(subject: str, *to: UUID, source: UUID = TILL, personal: bool = False) -> UUID:
-    """A message to each, a minute younger than those before; the run whose report it holds."""
+async def kept(
+    subject: str, *to: UUID, source: UUID = TILL, personal: bool = False, plain: bool = False
+) -> UUID:
+    """A message to each, a minute younger than those before; the run whose report it holds.
+
+    A ``plain`` one holds none, and may have the link of one.
+    """
     job = await JobRow.create(
         workspace=WORKSPACE, kind="report", subject="k", arguments={}, zone="UTC", personal=personal,
         state="succeeded", actor_name="Olga", created_at=NOON,
     )  # fmt: skip
     await JobSourceRow.create(job=job, source=source)
     sending = await SendingRow.create(
-        workspace=WORKSPACE, idempotency_key=uuid4().hex, request_hash="", run=job.id, job=uuid4(),
+        workspace=WORKSPACE, idempotency_key=uuid4().hex, request_hash="",
+        run=None if plain else job.id, job=job.id if plain else uuid4(),
         mode="link", formats=[], days=7, message="", sent_by_name="Olga", created_at=NOON,
     )  # fmt: skip
     age = await KeptMailRow.all().count()
@@ -84,6 +91,26 @@ async def test_each_sees_what_was_sent_to_them_and_what_they_may_read(outbox: Ou
     ]  # fmt: skip
     assert await seen(person(uuid4())) == []
     assert await seen(person(BEN, TILL, workspace=uuid4())) == []
+
+
+async def test_an_e_mail_with_the_link_of_a_report_is_shown_to_managers_who_may_read_that_report(
+    outbox: Outbox,
+):
+    await kept("link", ANN, plain=True)
+    await kept("link to persons", ANN, plain=True, personal=True)
+
+    async def seen(actor: PersonPrincipal) -> list[str]:
+        return [mail.subject for mail in (await outbox.list(actor)).mails]
+
+    def admin(*sources: UUID, permissions: frozenset[Permission] = frozenset()) -> PersonPrincipal:
+        return replace(person(BEN, *sources, permissions=permissions), role=WorkspaceRole.ADMIN)
+
+    sighted = frozenset({Permission.EXPORT_CONTACT_DATA})
+    assert await seen(admin()) == []
+    assert await seen(admin(LAB, permissions=sighted)) == []
+    assert await seen(admin(TILL)) == ["link"]
+    assert await seen(admin(TILL, permissions=sighted)) == ["link to persons", "link"]
+    assert await seen(person(BEN, TILL)) == []
 
 
 async def test_one_message_is_shown_to_the_same_people(outbox: Outbox):
