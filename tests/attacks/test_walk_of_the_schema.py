@@ -70,7 +70,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.recipientRules": Asked(MANAGERS | {"neighbour"}),
     "Query.suppressions": Asked(MANAGERS | {"neighbour"}),
     "Query.shares": Asked(READERS, 'run: "{run}"'),
-    "Query.share": Asked(MANAGERS & RUNNERS, 'id: "{share}"'),
+    "Query.share": Asked(MANAGERS_HERE & RUNNERS, 'id: "{share}"'),
     "Query.webhooks": Asked(MANAGERS | {"neighbour"}),
     "Query.import": Asked(WRITERS, 'id: "{import}"'),
     "Query.pull": Asked(WRITERS, 'id: "{pull}"'),
@@ -154,13 +154,13 @@ EXPECTED: Mapping[str, Asked] = {
     "Mutation.testWebhook": Asked(MANAGERS, 'id: "{webhook}"'),
     "Mutation.removeWebhook": Asked(MANAGERS, 'id: "{webhook}"'),
     "Mutation.shareRun": Asked(
-        MANAGERS & RUNNERS, 'run: "{run}", share: {{viewers: ["vic@example.org"], key: "k"}}'
+        MANAGERS_HERE & RUNNERS, 'run: "{run}", share: {{viewers: ["vic@example.org"], key: "k"}}'
     ),
     # Nobody here knows its password.
     "Mutation.addViewers": Asked(NOBODY, 'id: "{share}", viewers: ["vic@example.org"], password: "wrong"'),
-    "Mutation.revokeViewer": Asked(MANAGERS & RUNNERS, 'id: "{share}", viewer: "{viewer}"'),
-    "Mutation.changeSharePassword": Asked(MANAGERS & RUNNERS, 'id: "{share}"'),
-    "Mutation.stopShare": Asked(MANAGERS & RUNNERS, 'id: "{share}"'),
+    "Mutation.revokeViewer": Asked(MANAGERS_HERE & RUNNERS, 'id: "{share}", viewer: "{viewer}"'),
+    "Mutation.changeSharePassword": Asked(MANAGERS_HERE & RUNNERS, 'id: "{share}"'),
+    "Mutation.stopShare": Asked(MANAGERS_HERE & RUNNERS, 'id: "{share}"'),
     "Mutation.createSchedule": Asked(WRITERS, SCHEDULE),
     "Mutation.changeSchedule": Asked(WRITERS, 'id: "{schedule}", version: 1, ' + SCHEDULE),
     "Mutation.pauseSchedule": Asked(WRITERS, 'id: "{schedule}"'),

@@ -120,7 +120,10 @@ RULES: Mapping[Action, Rule] = {
     Action.SCHEDULE_REPORT: Rule(_("Scheduling a report"), on_every_source=EDITORS),
     Action.SEND_REPORT: Rule(_("Sending a report"), on_every_source=ANY_ROLE, by_schedule=True),
     Action.SEND_TO_OTHERS: Rule(_("Sending a report to somebody else"), roles=MANAGERS, by_schedule=True),
-    Action.SHARE_REPORT: Rule(_("Sharing a report"), roles=MANAGERS, on_every_source=ANY_ROLE),
+    # A share is a way in that outlasts a token, too.
+    Action.SHARE_REPORT: Rule(
+        _("Sharing a report"), roles=MANAGERS, on_every_source=ANY_ROLE, by_token=False
+    ),
     Action.ERASE_CONTACT: Rule(
         _("Erasing a contact"), roles=MANAGERS, permission=Permission.EXPORT_CONTACT_DATA
     ),

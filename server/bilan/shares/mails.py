@@ -13,6 +13,7 @@ from bilan.sdk.textdomain import _
 from bilan.seal import Seal
 from bilan.shares.links import ShareLinks
 from bilan.shares.models import ShareGrantRow, ShareRow
+from bilan.shares.reading import guarded_by
 
 KEPT = 10
 """So many of a viewer's e-mails are watched until they are settled."""
@@ -83,9 +84,16 @@ class ShareMails:
         self, share: ShareRow, grant: ShareGrantRow, to: Addressee, mails: list[PlainMail], sender: str
     ) -> None:
         to = replace(to, language=share.language or to.language)
+        sources, personal = await guarded_by(share)
         sent = [
             await self._mails.send(
-                share.workspace_id, to, mail, f"share:{grant.id.hex}:{uuid4().hex}", sent_by_name=sender
+                share.workspace_id,
+                to,
+                mail,
+                f"share:{grant.id.hex}:{uuid4().hex}",
+                sent_by_name=sender,
+                sources=sources,
+                personal=personal,
             )
             for mail in mails
         ]

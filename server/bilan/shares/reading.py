@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import DeliveryState
+from bilan.reports.models import ReportRow
 from bilan.sdk.errors import NotFound
 from bilan.sdk.textdomain import _
 from bilan.shares.event_kinds import ShareEventKind
@@ -34,6 +35,19 @@ def no_share() -> NotFound:
 def is_over(row: ShareRow, now: datetime) -> bool:
     """Whether nobody gets in any more."""
     return row.stopped_at is not None or row.expires_at <= now
+
+
+async def guarded_by(row: ShareRow) -> tuple[frozenset[UUID], bool]:
+    """The sources and whether it is personal, by which it is decided who sees and changes a share.
+
+    Those of the run that it was shared from, and where it shows always the
+    latest, those that the report has by now, too.
+    """
+    sources, personal = frozenset(row.sources), row.personal
+    report = await ReportRow.get_or_none(id=row.report) if row.run is None and row.report else None
+    if report is not None:
+        sources, personal = sources | report.sources, personal or report.personal
+    return sources, personal
 
 
 async def read_share(row: ShareRow, now: datetime) -> Share:

@@ -26,6 +26,7 @@ from bilan.recipients import AddressBook, RecipientDraft, RecipientInfo
 from bilan.recipients.audiences import refused_audience, refused_state
 from bilan.recipients.choosing import eligible
 from bilan.recipients.reading import read_addresses, read_recipient, read_rules
+from bilan.recipients.values import EMAIL
 from bilan.registry.declared import Registry
 from bilan.runs.retention import hold
 from bilan.runs.service import Runs
@@ -36,7 +37,7 @@ from bilan.shares.checking import check_draft, check_number
 from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.mails import ShareMails
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow
-from bilan.shares.reading import is_over, read_share, share_row
+from bilan.shares.reading import guarded_by, is_over, read_share, share_row
 from bilan.shares.values import NewShare, Share, ShareDraft
 
 
@@ -59,7 +60,9 @@ class Shares:
     async def eligible(self, actor: Principal, run: UUID) -> tuple[RecipientInfo, ...]:
         """Whom the run may be shared with, of the workspace's people and its address book."""
         found = await self._shareable(actor, run)
-        return await eligible(actor, found.kind, personal=found.personal, now=self._clock.now())
+        chosen = await eligible(actor, found.kind, personal=found.personal, now=self._clock.now())
+        # A link opens for whoever reads an e-mail, not for a whole chat.
+        return tuple(one for one in chosen if one.channel == EMAIL)
 
     async def list(self, actor: Principal, run: UUID) -> tuple[Share, ...]:
         """The shares that show the run, or its report's latest; none for those who may not share it."""
@@ -68,7 +71,7 @@ class Shares:
         if found.report is not None:
             shown |= Q(report=found.report)
         rows = await ShareRow.filter(shown, workspace_id=actor.workspace).order_by("-created_at")
-        visible = [row for row in rows if self._allowed(actor, row)]
+        visible = [row for row in rows if await self._allowed(actor, row)]
         return tuple([await read_share(row, self._clock.now()) for row in visible])
 
     async def get(self, actor: Principal, share: UUID) -> Share:
@@ -200,11 +203,13 @@ class Shares:
 
     async def _row(self, actor: Principal, share: UUID) -> ShareRow:
         row = await share_row(actor.workspace, share)
-        require(actor, Action.SHARE_REPORT, sources=row.sources, personal=row.personal)
+        sources, personal = await guarded_by(row)
+        require(actor, Action.SHARE_REPORT, sources=sources, personal=personal)
         return row
 
-    def _allowed(self, actor: Principal, row: ShareRow) -> bool:
-        return allowed(actor, Action.SHARE_REPORT, sources=row.sources, personal=row.personal)
+    async def _allowed(self, actor: Principal, row: ShareRow) -> bool:
+        sources, personal = await guarded_by(row)
+        return allowed(actor, Action.SHARE_REPORT, sources=sources, personal=personal)
 
     async def _open_row(self, actor: Principal, share: UUID) -> ShareRow:
         row = await self._row(actor, share)
@@ -233,6 +238,8 @@ class Shares:
                     raise Invalid(error.message, ("viewers",)) from error
                 known[address] = added
         for one in known.values():
+            if one.channel != EMAIL:
+                raise Invalid(_("{name} gets no e-mail, so it is no viewer.", name=one.name), ("viewers",))
             reason = refused_audience(one, rules, row.kind, personal=row.personal) or refused_state(one)
             if reason is not None:
                 raise Invalid(reason, ("viewers",))

@@ -7,16 +7,21 @@ from datetime import timedelta
 import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
+from bilan.accounts.models import Membership
+from bilan.accounts.values import Scope
 from bilan.clock import FrozenClock
 from bilan.delivery.models import SendingRow
 from bilan.recipients.models import RecipientRow
+from bilan.recipients.values import TargetDraft
+from bilan.reports.models import ReportRow
 from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.shares import ShareDraft, ShareEventKind
 from bilan.shares.models import ShareGrantRow, ShareRow
-from fixtures.mailing import Mailing
+from bilan.work.models import JobRow
+from fixtures.mailing import Mailing, by_token
 from fixtures.smtp import Sink
 from support.posting import MARCH, built, worked
 from support.sharing import PAUL, VERA, at, body, mails_to, opened, posted, refused, seen, shared, token_in
@@ -54,6 +59,9 @@ async def test_the_password_is_sealed_until_each_e_mail_is_settled_and_then_eras
     made = await shared(mailing, run, VERA, PAUL)
     mails = mailing.bilan.services.share_mails
     row = await ShareRow.get(id=made.share.id)
+    # Who reads the e-mails in an outbox: whoever may read the report.
+    for job in await JobRow.filter(kind="mail").prefetch_related("sources"):
+        assert ({one.source for one in job.sources}, job.personal) == (run.sources, run.personal)
     assert made.password not in row.sealed + row.password_hash
     assert not [one for one in await SendingRow.all() if made.password in str(one.mail)]
     assert await mails.sweep() == 0
@@ -228,6 +236,48 @@ async def test_a_share_takes_the_right_to_send_to_others_and_a_role_on_every_sou
         with pytest.raises(Forbidden):
             await shares.get(actor, made.share.id)
     assert await shares.list(member, run.id) == ()
+
+
+@pytest.mark.requirement("MC-02", "DC-11")
+async def test_always_the_latest_takes_a_role_on_what_the_report_has_by_now_and_ends_with_its_sharers(
+    mailing: Mailing, sink: Sink, run: Run
+):
+    services, owner = mailing.bilan.services, mailing.owner
+    draft = Draft("Monthly", "email.campaign", MARCH, ("csv",), frozenset({mailing.shop.id}))
+    saved = await services.reports.create(owner, draft)
+    started = await services.runs.start(
+        owner, saved.kind, saved.parameters, report=saved.id, sources=saved.sources
+    )
+    first = await worked(mailing.bilan, started.id)
+    made = await shared(mailing, first, latest=True)
+    await posted(mailing)
+    half = await mailing.person("Ann", shop=SourceRole.ADMIN, role=WorkspaceRole.ADMIN)
+    assert (await services.shares.get(half, made.share.id)).id == made.share.id
+    await ReportRow.filter(id=saved.id).update(sources=frozenset({mailing.shop.id, mailing.lab.id}))
+    with pytest.raises(Forbidden):
+        await services.shares.get(half, made.share.id)
+    assert await services.shares.list(half, first.id) == ()
+    token = token_in(body(sink))
+    assert await refused(mailing, token, made.password) == "opened"
+    await Membership.filter(person_id=owner.person).update(role=WorkspaceRole.MEMBER)
+    assert await refused(mailing, token, made.password) == "unauthenticated"
+
+
+async def test_a_token_shares_nothing(mailing: Mailing, run: Run):
+    program = by_token(mailing.owner, Scope.READ, Scope.WRITE)
+    with pytest.raises(Forbidden, match="not possible with a token"):
+        await mailing.bilan.services.shares.create(program, run.id, ShareDraft((VERA,), "k"))
+
+
+async def test_a_chat_is_neither_offered_as_a_viewer_nor_taken_as_one(mailing: Mailing, run: Run):
+    services, url = mailing.bilan.services, "https://hooks.slack.com/services/T/B/X"
+    draft = TargetDraft("Chat", {"url": url, "form": "slack"})
+    chat = await services.targets.add(mailing.owner, "webhook", draft)
+    offered = await services.shares.eligible(mailing.owner, run.id)
+    assert [one.address for one in offered] == ["olga@example.org"]
+    with pytest.raises(Invalid, match="gets no e-mail") as refusal:
+        await shared(mailing, run, chat.address)
+    assert refusal.value.path == ("viewers",)
 
 
 @pytest.mark.requirement("DC-12", "MC-09", "MC-11")
