@@ -105,7 +105,7 @@ async def test_looking_at_the_pages_changes_nothing(
         for _scanner in range(2):
             answer = await browser.request(method, path)
             assert answer.status_code == 200
-            assert answer.headers["referrer-policy"] == "no-referrer"
+            assert answer.headers["referrer-policy"] == "same-origin"
             assert answer.headers["x-robots-tag"] == "noindex"
             assert "no-store" in answer.headers["cache-control"]
     assert await ended() == []

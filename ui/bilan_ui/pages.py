@@ -14,8 +14,12 @@ from bilan.http.problems import retry_headers
 from bilan.sdk.errors import BilanError
 from bilan_ui.page_request import PageRequest
 
-QUIET = {"referrer-policy": "no-referrer", "cache-control": "no-store", "x-robots-tag": "noindex"}
-"""For pages whose address is a key: no other address is told it, and no cache keeps it."""
+QUIET = {"referrer-policy": "same-origin", "cache-control": "no-store", "x-robots-tag": "noindex"}
+"""For pages whose address is a key: no other site is told it, and no cache keeps it.
+
+Not ``no-referrer``, with which browsers send forms as if from nowhere: where
+they do not say ``Sec-Fetch-Site``, as over plain HTTP, those would be refused.
+"""
 View = Callable[[PageRequest], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -55,7 +59,7 @@ def open_view(function: View) -> Endpoint:
 def keyed_view(function: View) -> Endpoint:
     """A page for whoever has its address, which is the key: mail programs post to it from anywhere.
 
-    No other address is told it, and no cache keeps it.
+    No other site is told it, and no cache keeps it.
     """
 
     @wraps(function)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -15,12 +16,13 @@ from bilan.rendering.context import style_of
 if TYPE_CHECKING:
     from bilan.services import Services
 
+COLOUR = re.compile("[0-9a-f]{6}")
 KEPT = "private, max-age=31536000, immutable"
 """What has its hash in its address never changes."""
 
 
 def brand_routes(services: Services) -> list[Route]:
-    """``/brand/logo/{hash}`` and ``/brand/accent.css``, to those who are signed in, and plugins' styles."""
+    """``/brand/logo/{hash}``, to those who are signed in; the style of an accent, and plugins' styles."""
 
     async def logo(request: Request) -> Response:
         actor = signed_in(request.state.actor)
@@ -30,10 +32,10 @@ def brand_routes(services: Services) -> list[Route]:
         return Response(content, media_type=media_type, headers=headers)
 
     async def accent(request: Request) -> Response:
-        actor = request.state.actor
-        info = await services.branding.info(actor.workspace) if actor else None
-        style = accent_style(info.colour) if info and info.colour else ""
-        headers = {"cache-control": KEPT if request.query_params.get("v") else "no-store"}
+        # The colour stands in the address: viewers of a shared report, who have no session, see it too.
+        named = request.query_params.get("v", "")
+        style = accent_style(f"#{named}") if COLOUR.fullmatch(named) else ""
+        headers = {"cache-control": KEPT if named else "no-store"}
         return Response(style, media_type="text/css", headers=headers)
 
     style = style_of(services.registry)

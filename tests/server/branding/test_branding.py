@@ -81,14 +81,12 @@ async def test_the_logo_is_served_to_people_of_the_workspace_alone(
     assert (await browser.get(url, headers=headers)).status_code == 404
 
 
-async def test_the_accent_is_a_stylesheet(bilan: Bilan, owner: Principal, browser: AsyncClient):
-    await bilan.services.branding.set_colour(owner, "#c0392b")
-    token = await bilan.services.tokens.create(owner, name="t", scopes=[Scope.READ])
-    headers = {"authorization": f"Bearer {token.token}"}
-    answer = await browser.get("/brand/accent.css", headers=headers)
+async def test_the_accent_is_a_stylesheet_also_for_viewers_who_have_no_session(browser: AsyncClient):
+    answer = await browser.get("/brand/accent.css?v=c0392b")
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
-    assert "--accent:#" in answer.text
-    assert (await browser.get("/brand/accent.css")).text == ""
+    assert "--accent:#c0392b" in answer.text
+    for none in ("", "?v=red", "?v=c0392b;}"):
+        assert (await browser.get(f"/brand/accent.css{none}")).text == ""
 
 
 async def test_graphql_shows_and_changes_the_brand(asking: Query, owner: Principal):

@@ -221,7 +221,7 @@ async def test_who_asks_for_fresh_links_again_and_again_has_to_wait(
 
 async def test_pages_of_links_tell_no_other_address_where_they_are(browser: AsyncClient, path: str):
     for answer in (await browser.get(path), await browser.post(f"{path}/fresh")):
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cache-control"] == "no-store"
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000_000
 """Bytes of a file that anybody may send; of a larger one they give the hash."""
+FRAME = 64 * 1024
+"""What a form adds to its file."""
 
 
 @open_view
@@ -33,7 +35,7 @@ async def checked(request: PageRequest) -> Response:
     """What is known of a file, or of a hash. Nothing of either is kept."""
     check = request.services.public_check
     await check.admit(request.ip)
-    form = await request.form(files=1, size=LARGEST)
+    form = await request.form(files=1, size=LARGEST + FRAME)
     given = text(form, "sha256")
     try:
         found = await check.check(await _hash(form) or given)
@@ -58,5 +60,11 @@ def _page(
     error: BilanError | None = None,
     given: str = "",
 ) -> Response:
-    shown = {"found": found, "given": given, "mistakes": mistakes(error), "wrong": wrong_in(error)}
+    shown = {
+        "found": found,
+        "given": given,
+        "largest": LARGEST,
+        "mistakes": mistakes(error),
+        "wrong": wrong_in(error),
+    }
     return request.page("check.html", shown, status=error.status if error else 200)

@@ -18,7 +18,7 @@ from bilan.http.downloads import send_file
 from bilan.ingest.uploads import Upload
 from bilan.pictures import pictures_of_run
 from bilan.rendering.blocks import render_about, render_blocks, render_cover
-from bilan.rendering.context import render_context
+from bilan.rendering.context import NO_BRAND, render_context
 from bilan.rendering.drilldown_links import DrilldownLinks, no_links
 from bilan.rendering.html_format import HTML
 from bilan.rendering.selection import CUSTOM, GLOBAL, selected
@@ -138,8 +138,8 @@ async def shown_report(
 ) -> dict[str, Any]:
     """The report as it is shown, what it can be downloaded as, and what there is to jump to.
 
-    A ``path`` is that of another page than the run's own, whose figures lead
-    nowhere; ``pictures`` is where its pictures are.
+    A ``path`` is that of a viewer's page, whose figures lead nowhere and which
+    holds the logo, whose address takes a session; ``pictures`` is where its pictures are.
     """
     services, formatter = request.services, request.formatter
     address, pictures = path or f"/runs/{found.id}", pictures or f"/pictures/{found.id}"
@@ -148,7 +148,8 @@ async def shown_report(
     picked = any(one.key == "blocks" and one.value for one in document.parameters)
     brand = await services.branding.info(found.workspace)
     options = {"content": GLOBAL} if whole else {}
-    context = render_context(services.registry, HTML.format, formatter, brand.name, options)
+    inside = await services.branding.brand(brand) if path else NO_BRAND
+    context = render_context(services.registry, HTML.format, formatter, brand.name, options, inside)
     shown = selected(document, context, HTML)
     wanted = request.http.query_params.get("sort", "")
     sorting = Sorting.asked(address, wanted, (("parts", "all"),) if whole else ())
@@ -163,7 +164,7 @@ async def shown_report(
         return f"{pictures}/{key}" if key in kept else ""
 
     def render() -> Markup:
-        cover = render_cover(shown, context, titled=False, logo=brand.logo_url)
+        cover = render_cover(shown, context, titled=False, logo=None if path else brand.logo_url)
         blocks = render_blocks(shown, context, rows, heads=sorting.head, links=links, pictures=picture)
         hint = request.say(_("Figures lead to the rows behind them.")) if "rows-behind" in blocks else ""
         said = Markup('<p class="left-out">{}</p>').format(hint) if hint else ""
