@@ -18,6 +18,7 @@ from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow, ShareVis
 from fixtures.mailing import Mailing
 from fixtures.pages import HOST, Markup, Reader
 from fixtures.smtp import Sink
+from support.pictures import picture
 from support.posting import built, worked
 from support.sharing import PAUL, VERA, body, mails_to, posted, shared, token_in
 
@@ -112,6 +113,7 @@ async def test_a_viewer_sees_a_field_then_the_whole_report_its_moment_and_its_fi
     mailing: Mailing, run: Run, sink: Sink
 ):
     made = await shared(mailing, run, message="As we said.")
+    await mailing.bilan.services.branding.set_logo(mailing.owner, picture())
     await posted(mailing)
     token = token_in(body(sink))
     async with a_viewer(mailing) as viewer:
@@ -125,7 +127,7 @@ async def test_a_viewer_sees_a_field_then_the_whole_report_its_moment_and_its_fi
         assert [one.attributes["name"] for one in shown] == ["password"]
         for secret in ("Figures of March", "Olga", VERA, "<img"):
             assert secret not in closed.text
-        assert closed.headers["referrer-policy"] == "no-referrer"
+        assert closed.headers["referrer-policy"] == "same-origin"
         assert closed.headers["x-robots-tag"] == "noindex"
         assert closed.headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in closed.headers["content-security-policy"]
@@ -139,6 +141,9 @@ async def test_a_viewer_sees_a_field_then_the_whole_report_its_moment_and_its_fi
         assert len(page.one("article", class_="report").said) > 500
         assert not [one for one in page.all("a") if one.attributes["href"].startswith(("/runs", "http"))]
         assert not page.all("header", class_="masthead")
+        # Its own address takes a session.
+        (logo,) = [one.attributes["src"] for one in page.all("img")]
+        assert logo.startswith("data:image/png;base64,")
         csv = next(one for one in page.all("a") if "/files/" in one.attributes["href"] and "CSV" in one.said)
         file = await viewer.client.get(csv.attributes["href"])
         assert file.status_code == 303  # a worker is asked for it
@@ -213,12 +218,21 @@ async def test_viewers_are_added_and_revoked_and_a_new_password_is_to_be_passed_
     made = await shared(mailing, run)
     await posted(mailing)
     here = f"/shares/{made.share.id}"
-    refused = await ola.refused(f"{here}/viewers", {"viewers": PAUL, "password": "wrong"})
+    given = {"viewers": PAUL, "password": "wrong", "separately": "true"}
+    refused = await ola.refused(f"{here}/viewers", given)
+    assert "checked" in refused.one("input", name="separately").attributes
     assert refused.one("p", id="f-password-error").said == "This is not the password of this share."
     assert await ola.goes(f"{here}/viewers", {"viewers": PAUL, "password": made.password}) == here
     assert await ola.goes(f"{here}/viewers/{made.share.viewers[0].id}/revoke", {}) == here
-    changed = Markup((await ola.sends(f"{here}/password", {"new": ""})).text)
-    assert changed.one("input", id="made").attributes["value"] not in ("", made.password)
+    # A double click sets and shows one password.
+    form = await ola.get(here)
+    given = {name: form.all("input", name=name)[-1].attributes["value"] for name in ("key", "made")}
+    first, changed = [
+        Markup((await ola.sends(f"{here}/password", {"new": "", **given})).text) for _click in range(2)
+    ]
+    for page in (first, changed):
+        assert page.one("input", id="made").attributes["value"] == given["made"]
+    assert await ShareEventRow.filter(kind="new_password").count() == 1
     assert any("Pass it on to the viewers yourself" in one for one in changed.texts("p"))
     assert (await ola.refused(f"{here}/password", {"new": "short"})).one("p", id="f-new-error").said
     assert await ola.goes(f"{here}/stop", {}) == here

@@ -254,7 +254,7 @@ class Bilan:
         password_links = PasswordLinks(catalog, clock, passwords, settings.key(), settings.public_url)
         share_links = ShareLinks(settings.key(), settings.public_url, settings.previous_keys())
         share_seal = Seal(settings.key(), settings.previous_keys(), purpose=SHARES)
-        share_mails = ShareMails(mails, share_links, share_seal)
+        share_mails = ShareMails(mails, ledger, share_links, share_seal, clock)
         plain_letters = PlainLetters(
             registry, translator, branding, email.compose_plain, password_links.url, share_mails.words_of
         )

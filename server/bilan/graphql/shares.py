@@ -11,6 +11,7 @@ from bilan.graphql.context import Info
 from bilan.graphql.enums import DeliveryState, ShareEventKind
 from bilan.graphql.ids import uuid
 from bilan.graphql.presenting import as_type
+from bilan.graphql.reports.arguments import Key
 from bilan.shares import NewShare, Share, ShareDraft
 
 
@@ -69,7 +70,9 @@ class SharedReportType:
 @strawberry.input(name="ShareInput", description="With whom a report is shared, and how.")
 class ShareInput:
     viewers: list[str] = strawberry.field(description="Addresses; viewers need no account.")
-    key: str = strawberry.field(description="Chosen by you; the same one again shares nothing again.")
+    key: str = strawberry.field(
+        description="Chosen by you, up to 60 characters; the same request again shares nothing again."
+    )
     latest: bool = strawberry.field(default=False, description="Show always the report's latest run.")
     password: str = strawberry.field(default="", description="One of your own; without, one is made.")
     message: str = strawberry.field(default="", description="What the viewers are told.")
@@ -139,9 +142,11 @@ class ShareMutations:
         viewers: Addresses,
         password: Password,
         separately: Separately = False,
+        key: Key = None,
     ) -> ShareType:
         shares, actor = info.context.services.shares, info.context.actor
-        return share_type(await shares.add_viewers(actor, uuid(id), viewers, password, separately=separately))
+        found = await shares.add_viewers(actor, uuid(id), viewers, password, separately=separately, key=key)
+        return share_type(found)
 
     @strawberry.mutation(description="Take a viewer's access away: their link is dead at once.")
     async def revoke_viewer(self, info: Info, id: ShareId, viewer: ViewerId) -> ShareType:  # noqa: A002
@@ -155,9 +160,10 @@ class ShareMutations:
         id: ShareId,  # noqa: A002 - GraphQL's name
         password: NewPassword = "",
         tell: Tell = False,
+        key: Key = None,
     ) -> SharedReportType:
         shares, actor = info.context.services.shares, info.context.actor
-        return _new(await shares.change_password(actor, uuid(id), password, tell=tell))
+        return _new(await shares.change_password(actor, uuid(id), password, tell=tell, key=key))
 
     @strawberry.mutation(description="End a share for everybody, for good.")
     async def stop_share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from bilan.accounts.addresses import checked as checked_address
 from bilan.accounts.defaults import language_or_none
 from bilan.catalog.text import is_storable, unstorable
 from bilan.sdk.errors import Invalid
@@ -16,7 +17,6 @@ MOST_VIEWERS = 200
 MOST_DAYS = 366
 MOST_VIEWS = 10_000
 LONGEST_MESSAGE = 2000
-LONGEST_KEY = 64
 MOST_ORIGINS = 10
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", re.ASCII)
 
@@ -29,11 +29,10 @@ def check_draft(draft: ShareDraft) -> tuple[str, ...]:
         raise Invalid(_("A viewer may open it from 1 to {most} times.", most=MOST_VIEWS), ("views",))
     if len(draft.message) > LONGEST_MESSAGE:
         raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
-    if not 0 < len(draft.key) <= LONGEST_KEY:
-        raise Invalid(_("A key has from 1 to {most} characters.", most=LONGEST_KEY), ("key",))
     for field in ("message", "key"):
         if not is_storable(getattr(draft, field)):
             raise unstorable(field)
+    check_password(draft.password)
     language_or_none(draft.language)
     return checked_origins(draft.origins)
 
@@ -42,6 +41,23 @@ def check_number(viewers: Iterable[object]) -> None:
     """Let so many viewers pass. Raises ``Invalid``."""
     if len(tuple(viewers)) > MOST_VIEWERS:
         raise Invalid(_("A report is shared with at most {most} viewers.", most=MOST_VIEWERS), ("viewers",))
+
+
+def check_password(password: str) -> None:
+    """Let a password pass that can be sealed. Raises ``Invalid``."""
+    if not is_storable(password):
+        raise unstorable("password")
+
+
+def checked_viewers(addresses: Iterable[str]) -> list[str]:
+    """The addresses as they are looked up, each once. Raises ``Invalid`` at ``viewers``."""
+    given = [one for one in addresses if one.strip()]
+    if not all(map(is_storable, given)):
+        raise unstorable("viewers")
+    try:
+        return list(dict.fromkeys(map(checked_address, given)))
+    except Invalid as error:
+        raise Invalid(error.message, ("viewers",)) from error
 
 
 def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
@@ -54,7 +70,10 @@ def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
 
 def _origin(given: str) -> str:
     text = given.strip().lower().removesuffix("/")
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that hold no address
+        raise _no_origin(given) from None
     # Nothing but scheme and host: it becomes a part of a header.
     if parts.scheme not in ("https", "http") or text != f"{parts.scheme}://{parts.netloc}":
         raise _no_origin(given)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from bilan.accounts.models import Workspace
+from bilan.clock import Clock
+from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.plain_mails import PlainMails
 from bilan.delivery.values import Addressee, DeliveryState, GrantWords, PlainMail
@@ -13,19 +16,23 @@ from bilan.sdk.textdomain import _
 from bilan.seal import Seal
 from bilan.shares.links import ShareLinks
 from bilan.shares.models import ShareGrantRow, ShareRow
-from bilan.shares.reading import guarded_by
+from bilan.shares.reading import guarded_by, is_over
 
 KEPT = 10
 """So many of a viewer's e-mails are watched until they are settled."""
 PENDING = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.HANDED_OVER, DeliveryState.WITHHELD)
 """E-mails that may still have to be made."""
 
+WITHDRAWN = _("By then the report was no longer shared with this viewer.")
+
 
 class ShareMails:
     """Writes to viewers, and erases the sealed password once that is done."""
 
-    def __init__(self, mails: PlainMails, links: ShareLinks, seal: Seal) -> None:
-        self._mails, self._links, self._seal = mails, links, seal
+    def __init__(
+        self, mails: PlainMails, ledger: Ledger, links: ShareLinks, seal: Seal, clock: Clock
+    ) -> None:
+        self._mails, self._ledger, self._links, self._seal, self._clock = mails, ledger, links, seal, clock
 
     def sealed(self, password: str) -> str:
         """The password as it is kept until no e-mail with it is pending."""
@@ -47,8 +54,8 @@ class ShareMails:
                 _("{sender} shares the report “{title}” with you. It opens with the password.",
                   sender=sender, title=share.title),
                 *_said(share.message),
-                _("The link is yours alone; it ends on {until:date}.",
-                  until=share.expires_at.date().isoformat()),
+                _("The link is yours alone; it opens until {until:instant}.",
+                  until=share.expires_at.isoformat()),
                 *((_("The password comes in an e-mail of its own."),) if separately else ()),
             ),
             button=_("Open the report"),
@@ -70,12 +77,18 @@ class ShareMails:
         mail = _alone(_("A new password for a report"), said, grant)
         await self._send(share, grant, to, [mail], sender)
 
+    async def withdraw(self, grant: ShareGrantRow) -> None:
+        """Do not send a viewer what has not left yet: it would open nothing."""
+        for mail in grant.mails:
+            await self._ledger.cancel(mail, WITHDRAWN)
+
     async def sweep(self) -> int:
-        """Erase the passwords of shares none of whose e-mails is pending; how many."""
+        """Erase the passwords of shares that are over or none of whose e-mails is pending; how many."""
         erased = 0
         for share in await ShareRow.exclude(sealed="").prefetch_related("grants"):
             mails = [one for grant in share.grants for one in grant.mails]
-            if not await DeliveryRow.filter(id__in=mails, state__in=PENDING).exists():
+            over = is_over(share, self._clock.now())
+            if over or not await DeliveryRow.filter(id__in=mails, state__in=PENDING).exists():
                 # A password that was set meanwhile has e-mails of its own.
                 erased += await ShareRow.filter(id=share.id, sealed=share.sealed).update(sealed="")
         return erased
@@ -83,7 +96,8 @@ class ShareMails:
     async def _send(
         self, share: ShareRow, grant: ShareGrantRow, to: Addressee, mails: list[PlainMail], sender: str
     ) -> None:
-        to = replace(to, language=share.language or to.language)
+        zone = to.zone or (await Workspace.get(id=share.workspace_id)).zone
+        to = replace(to, language=share.language or to.language, zone=zone)
         sources, personal = await guarded_by(share)
         sent = [
             await self._mails.send(

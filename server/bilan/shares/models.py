@@ -20,6 +20,8 @@ class ShareRow(Model):
     )
     workspace_id: UUID
     idempotency_key = fields.CharField(max_length=100)
+    """That of whoever asked, and the hash of what was asked: it may come again, with nothing else."""
+    request_hash = fields.CharField(max_length=64)
     run = fields.UUIDField(null=True, db_index=True)
     """The run whose frozen document is shown; empty where it is always the latest of the report."""
     report = fields.UUIDField(null=True, db_index=True)
@@ -111,6 +113,8 @@ class ShareEventRow(Model):
     by_name = fields.CharField(max_length=200, default="")
     """Who did it, where that is no viewer."""
     detail = fields.TextField(default="")
+    asked = fields.CharField(max_length=64, null=True)
+    """The hash of the request that did it, where that had a key: it may come again."""
     at = fields.DatetimeField()
 
     class Meta(Model.Meta):

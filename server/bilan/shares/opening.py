@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import anyio
 import structlog
-from tortoise.expressions import F, Q
 
 from bilan.accounts.door import network_of
 from bilan.accounts.keys import hash_key, new_key
@@ -49,6 +49,8 @@ FORGED = 1_000
 """How often links may be tried that are none of ours; no viewer has one, so none is kept out."""
 VISIT = timedelta(hours=8)
 """How long a browser is let in before the password is asked for again."""
+AT_ONCE = timedelta(seconds=10)
+"""Opened again within so short a time, it is one view."""
 NOBODY = UUID(int=0)
 
 
@@ -89,15 +91,16 @@ class SharedReports:
         try:
             bounds = _bounds(told, token, place)
             await self._attempts.hit(bounds)
+            if told is None:
+                await self._bound_forged()
             grant = await self._grant(token)
             held = grant.share.password_hash if grant is not None else None
             right = await self._passwords.matches(held, password, stranger=place)
             # What it shows is looked at behind the password alone, since that takes a while.
             shown = await self._viewing(grant, token) if grant is not None and right else None
-            if grant is None or shown is None or not await self._count(grant):
-                raise Unauthenticated(
-                    _("This does not open. Check the password, or ask who shared it with you.")
-                )
+            visit = await self._begin(grant) if grant is not None and shown is not None else None
+            if visit is None:
+                raise _does_not_open()
         except BilanError as error:
             if isinstance(error, TooMany):
                 await anyio.sleep(self._late)
@@ -106,7 +109,14 @@ class SharedReports:
         first, *others = bounds
         await self._attempts.reset(first)
         await self._attempts.forgive(others)
-        return await self._begin(grant)
+        return visit
+
+    async def _bound_forged(self) -> None:
+        """Count a try at a link that is none of ours; beyond the bound the same is said, without a hash."""
+        try:
+            await self._attempts.hit([Bound(("forged share",), FORGED)])
+        except TooMany:
+            raise _does_not_open() from None
 
     async def viewing(self, token: str, key: str) -> Viewing | None:
         """Who visits with this link and the key of a visit, with what they may see at this moment.
@@ -141,10 +151,10 @@ class SharedReports:
         """
         target = self._links.read_file(signature)
         viewer = viewing.viewer
-        theirs = target is not None and (target.grant, target.run) == (viewer.grant, viewer.run)
-        if target is None or not theirs or not viewing.downloads:
+        if target is None or target.grant != viewer.grant or not viewing.downloads:
             raise NotFound(_("There is no such file."))
-        if target.until <= self._clock.now().timestamp():
+        # Of a report's latest run, there may be a later one by now.
+        if target.run != viewer.run or target.until <= self._clock.now().timestamp():
             raise Expired(_("This address has expired; choose the file once more."))
         spec = RenderSpec(target.format, target.language)
         artifact = await self._runs.render(viewer, viewer.run, spec, seconds=seconds)
@@ -153,14 +163,15 @@ class SharedReports:
         return artifact
 
     async def _downloaded(self, viewing: Viewing, name: str) -> None:
-        """Write down that a viewer takes a file along."""
-        await ShareEventRow.create(
-            share_id=viewing.share,
-            kind=ShareEventKind.DOWNLOADED,
-            grant=viewing.viewer.grant,
-            detail=name,
-            at=self._clock.now(),
-        )
+        """Write down that a viewer takes a file along, once since they opened the report."""
+        event: dict[str, Any] = {
+            "grant": viewing.viewer.grant,
+            "kind": ShareEventKind.DOWNLOADED,
+            "detail": name,
+        }
+        grant = await ShareGrantRow.get(id=viewing.viewer.grant)
+        if not await ShareEventRow.filter(**event, at__gte=grant.last_opened_at).exists():
+            await ShareEventRow.create(**event, share_id=viewing.share, at=self._clock.now())
 
     async def sweep(self) -> int:
         """Erase visits that are over; how many."""
@@ -220,27 +231,28 @@ class SharedReports:
         )
         return run if may else None
 
-    async def _count(self, grant: ShareGrantRow) -> bool:
-        """Count a view; ``False`` where there were as many as may be."""
-        most = grant.share.most_views
-        left = Q(id=grant.id) if most is None else Q(id=grant.id, views__lt=most)
-        return bool(
-            await ShareGrantRow.filter(left).update(views=F("views") + 1, last_opened_at=self._clock.now())
-        )
-
-    async def _begin(self, grant: ShareGrantRow) -> OpenedVisit:
+    async def _begin(self, grant: ShareGrantRow) -> OpenedVisit | None:
+        """Begin a visit and count a view; ``None`` where there were as many as may be."""
         now, key = self._clock.now(), new_key()
-        ends_at = min(now + VISIT, grant.share.expires_at)
+        ends_at, most = min(now + VISIT, grant.share.expires_at), grant.share.most_views
         async with self._catalog.transaction():
+            held = await ShareGrantRow.filter(id=grant.id).select_for_update().get()
+            # The form sent twice, as by a double click, is one view.
+            again = held.last_opened_at is not None and held.last_opened_at > now - AT_ONCE
+            if not again:
+                if most is not None and held.views >= most:
+                    return None
+                held.views, held.last_opened_at = held.views + 1, now
+                await held.save(update_fields=["views", "last_opened_at"])
+                await ShareEventRow.create(
+                    share_id=grant.share_id, kind=ShareEventKind.OPENED, grant=grant.id, at=now
+                )
             await ShareVisitRow.create(
                 grant_id=grant.id,
                 key_hash=hash_key(key),
                 nonce=grant.nonce,
                 generation=grant.share.generation,
                 ends_at=ends_at,
-            )
-            await ShareEventRow.create(
-                share_id=grant.share_id, kind=ShareEventKind.OPENED, grant=grant.id, at=now
             )
         log.info("share opened", grant=str(grant.id))
         return OpenedVisit(key, grant.id, ends_at)
@@ -249,9 +261,12 @@ class SharedReports:
 def _bounds(told: tuple[UUID, str] | None, token: str, place: str) -> list[Bound]:
     # By what it says, so that no other way to write a link is a link more to guess at.
     link = token if told is None else f"{told[0].hex}:{told[1]}"
-    bounds = [
+    return [
         Bound(("share", link, place), BY_BOTH),
         Bound(("share by address", place), BY_ADDRESS),
         Bound(("share by link", link), BY_LINK),
     ]
-    return bounds if told is not None else [*bounds, Bound(("forged share",), FORGED)]
+
+
+def _does_not_open() -> Unauthenticated:
+    return Unauthenticated(_("This does not open. Check the password, or ask who shared it with you."))

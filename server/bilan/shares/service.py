@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
-from bilan.accounts.addresses import lower
 from bilan.accounts.defaults import language_or_none
 from bilan.accounts.passwords import Passwords, generated
 from bilan.accounts.policy import Action, allowed, require
@@ -33,12 +33,13 @@ from bilan.runs.service import Runs
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
-from bilan.shares.checking import check_draft, check_number
+from bilan.shares.checking import check_draft, check_number, check_password, checked_viewers
 from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.mails import ShareMails
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow
 from bilan.shares.reading import guarded_by, is_over, read_share, share_row
 from bilan.shares.values import NewShare, Share, ShareDraft
+from bilan.work.idempotency import IdempotencyKey, idempotency_key, used_for_something_else
 
 
 class Shares:
@@ -87,15 +88,19 @@ class Shares:
         origins = check_draft(draft)
         if draft.latest and found.report is None:
             raise Invalid(_("Save the report first to share always its latest run."), ("latest",))
-        before = ShareRow.filter(workspace_id=actor.workspace, idempotency_key=draft.key)
-        if (row := await before.first()) is not None:
-            return NewShare(await self.get(actor, row.id), "")
+        # Without the password: of that, only a slow hash is kept.
+        asked = idempotency_key(
+            actor.person or actor.via, draft.key, run, replace(draft, key="", password="")
+        )
+        if (made := await self._made(actor, asked)) is not None:
+            return made
         password = draft.password or generated()
         hashed = await self._passwords.hash(password)
         now = self._clock.now()
         row = ShareRow(
             workspace_id=actor.workspace,
-            idempotency_key=draft.key,
+            idempotency_key=asked.key,
+            request_hash=asked.request_hash,
             run=None if draft.latest else found.id,
             report=found.report if draft.latest else None,
             kind=found.kind,
@@ -116,16 +121,25 @@ class Shares:
         )
         try:
             async with self._catalog.transaction():
-                viewers = await self._viewers(actor, row, draft.viewers)
+                # First of all, so that the same form at the same moment meets this row and no address.
                 await row.save()
                 await self._log(row, ShareEventKind.SHARED, actor)
+                viewers = await self._viewers(actor, row, draft.viewers)
                 await self._invite(actor, row, viewers, separately=draft.separately)
                 if row.run is not None:
                     await hold(row.run, row.expires_at)
         except IntegrityError:
-            # The same form at the same moment: theirs was first.
-            return NewShare(await self.get(actor, (await before.get()).id), "")
+            if (made := await self._made(actor, asked)) is None:
+                raise
+            return made
         return NewShare(await self.get(actor, row.id), password)
+
+    async def _made(self, actor: Principal, asked: IdempotencyKey) -> NewShare | None:
+        """What the same request shared before; its password is told once."""
+        row = await ShareRow.get_or_none(workspace_id=actor.workspace, idempotency_key=asked.key)
+        if row is not None and row.request_hash != asked.request_hash:
+            raise used_for_something_else()
+        return NewShare(await self.get(actor, row.id), "") if row is not None else None
 
     async def add_viewers(
         self,
@@ -135,21 +149,30 @@ class Shares:
         password: str,
         *,
         separately: bool = False,
+        key: str | None = None,
     ) -> Share:
         """Share it with more viewers, who are told the ``password`` that the others have.
 
-        Who has a link already gets a new one, and the one before is over. Raises
-        ``Invalid`` for another password, and ``Conflict`` where the share is over.
+        Who has a link already gets a new one, and the one before is over. The
+        same ``key`` again changes nothing. Raises ``Invalid`` for another
+        password, and ``Conflict`` where the share is over.
         """
+        viewers = tuple(viewers)
         row = await self._open_row(actor, share)
-        if not await self._passwords.matches(row.password_hash, password):
+        before = row.password_hash
+        if not await self._passwords.matches(before, password):
             raise Invalid(_("This is not the password of this share."), ("password",))
         async with self._catalog.transaction():
             row = await self._locked(row)
+            asked = _asked(actor, key, share, viewers, separately)
+            if await self._done(row, asked):
+                return await self.get(actor, share)
+            if row.password_hash != before:
+                raise Conflict(_("The password has just been changed; type the new one."), ("password",))
             chosen = await self._viewers(actor, row, viewers)
             row.sealed = self._mails.sealed(password)
             await row.save(update_fields=["sealed"])
-            await self._invite(actor, row, chosen, separately=separately)
+            await self._invite(actor, row, chosen, separately=separately, asked=asked)
         return await self.get(actor, share)
 
     async def revoke(self, actor: Principal, share: UUID, viewer: UUID) -> Share:
@@ -159,25 +182,37 @@ class Shares:
         async with self._catalog.transaction():
             if await live.update(revoked_at=self._clock.now()):
                 await self._log(row, ShareEventKind.REVOKED, actor, viewer)
+                await self._mails.withdraw(await ShareGrantRow.get(id=viewer))
         return await self.get(actor, share)
 
     async def change_password(
-        self, actor: Principal, share: UUID, password: str = "", *, tell: bool = False
+        self,
+        actor: Principal,
+        share: UUID,
+        password: str = "",
+        *,
+        tell: bool = False,
+        key: str | None = None,
     ) -> NewShare:
         """Set another password, or a generated one; every visit ends. ``tell`` sends it to the viewers.
 
-        Raises ``Invalid`` and ``Conflict``.
+        The same ``key`` again changes nothing, and tells the password where it
+        was given. Raises ``Invalid`` and ``Conflict``.
         """
         row = await self._open_row(actor, share)
+        check_password(password)
         chosen = password or generated()
         hashed = await self._passwords.hash(chosen)
         async with self._catalog.transaction():
             row = await self._locked(row)
+            asked = _asked(actor, key, share, tell)
+            if await self._done(row, asked):
+                return NewShare(await self.get(actor, share), password)
             row.password_hash, row.generation = hashed, row.generation + 1
             # Without anybody to tell, it is kept nowhere.
             row.sealed = self._mails.sealed(chosen) if tell else ""
             await row.save(update_fields=["password_hash", "generation", "sealed"])
-            await self._log(row, ShareEventKind.NEW_PASSWORD, actor)
+            await self._log(row, ShareEventKind.NEW_PASSWORD, actor, asked=asked)
             if tell:
                 for grant in await ShareGrantRow.filter(share_id=row.id, revoked_at__isnull=True):
                     to = await self._addressee(row, grant)
@@ -192,6 +227,8 @@ class Shares:
             running = ShareRow.filter(id=row.id, stopped_at__isnull=True)
             if await running.update(stopped_at=self._clock.now(), sealed=""):
                 await self._log(row, ShareEventKind.STOPPED, actor)
+                for grant in await ShareGrantRow.filter(share_id=row.id):
+                    await self._mails.withdraw(grant)
         return await self.get(actor, share)
 
     async def _shareable(self, actor: Principal, run: UUID) -> Run:
@@ -213,18 +250,21 @@ class Shares:
 
     async def _open_row(self, actor: Principal, share: UUID) -> ShareRow:
         row = await self._row(actor, share)
+        return self._running(row)
+
+    async def _locked(self, row: ShareRow) -> ShareRow:
+        return self._running(await ShareRow.filter(id=row.id).select_for_update().get())
+
+    def _running(self, row: ShareRow) -> ShareRow:
         if is_over(row, self._clock.now()):
             raise Conflict(_("This share is over; share the report anew."), ("share",))
         return row
-
-    async def _locked(self, row: ShareRow) -> ShareRow:
-        return await ShareRow.filter(id=row.id).select_for_update().get()
 
     async def _viewers(
         self, actor: Principal, row: ShareRow, addresses: Iterable[str]
     ) -> Sequence[RecipientInfo]:
         """Who is at the addresses; whom nobody knows yet stands in the address book from now on."""
-        wanted = list(dict.fromkeys(filter(None, map(lower, addresses))))
+        wanted = checked_viewers(addresses)
         if not wanted:
             raise Invalid(_("Name at least one viewer."), ("viewers",))
         check_number(wanted)
@@ -234,7 +274,7 @@ class Shares:
             if address not in known:
                 try:
                     added = await self._address_book.add(actor, RecipientDraft(address))
-                except Invalid as error:
+                except (Invalid, Conflict) as error:
                     raise Invalid(error.message, ("viewers",)) from error
                 known[address] = added
         for one in known.values():
@@ -246,10 +286,16 @@ class Shares:
         return [known[one] for one in wanted]
 
     async def _invite(
-        self, actor: Principal, row: ShareRow, viewers: Sequence[RecipientInfo], *, separately: bool
+        self,
+        actor: Principal,
+        row: ShareRow,
+        viewers: Sequence[RecipientInfo],
+        *,
+        separately: bool,
+        asked: str | None = None,
     ) -> None:
-        check_number({*(await ShareGrantRow.filter(share_id=row.id).values_list("recipient", flat=True)),
-                      *(one.id for one in viewers)})  # fmt: skip
+        live = ShareGrantRow.filter(share_id=row.id, revoked_at__isnull=True)
+        check_number({*(await live.values_list("recipient", flat=True)), *(one.id for one in viewers)})
         for one in viewers:
             grant = await ShareGrantRow.get_or_none(share_id=row.id, recipient=one.id)
             grant = grant or ShareGrantRow(
@@ -258,7 +304,7 @@ class Shares:
             grant.address, grant.name = one.address, one.name
             grant.nonce, grant.revoked_at, grant.views = secrets.token_hex(8), None, 0
             await grant.save()
-            await self._log(row, ShareEventKind.ADDED, actor, grant.id)
+            await self._log(row, ShareEventKind.ADDED, actor, grant.id, asked=asked)
             await self._mails.invite(row, grant, addressee(one), sender=actor.name, separately=separately)
 
     async def _addressee(self, row: ShareRow, grant: ShareGrantRow) -> Addressee | None:
@@ -266,8 +312,24 @@ class Shares:
         return addressee(found) if found is not None and found.address == grant.address else None
 
     async def _log(
-        self, row: ShareRow, kind: ShareEventKind, actor: Principal, grant: UUID | None = None
+        self,
+        row: ShareRow,
+        kind: ShareEventKind,
+        actor: Principal,
+        grant: UUID | None = None,
+        *,
+        asked: str | None = None,
     ) -> None:
         await ShareEventRow.create(
-            share_id=row.id, kind=kind, grant=grant, by_name=actor.name, at=self._clock.now()
+            share_id=row.id, kind=kind, grant=grant, by_name=actor.name, asked=asked, at=self._clock.now()
         )
+
+    async def _done(self, row: ShareRow, asked: str | None) -> bool:
+        """Whether the same request did its work before. Whoever calls has the row locked."""
+        return asked is not None and await ShareEventRow.filter(share_id=row.id, asked=asked).exists()
+
+
+def _asked(actor: Principal, key: str | None, *asked: object) -> str | None:
+    if key is None:
+        return None
+    return idempotency_key(actor.person or actor.via, key, *asked).including_request().key

@@ -168,7 +168,7 @@ def test_the_permission_opens_no_source() -> None:
     )
 
 
-BY_SESSION = (Action.MANAGE_SELF, Action.MANAGE_PEOPLE, Action.MANAGE_OWNERS)
+BY_SESSION = (Action.MANAGE_SELF, Action.MANAGE_PEOPLE, Action.MANAGE_OWNERS, Action.SHARE_REPORT)
 
 
 def test_a_token_gives_nobody_a_role_on_a_source() -> None:

@@ -68,6 +68,15 @@ async def test_from_one_address_a_link_is_tried_five_times(
     assert await refused(mailing, token, made.password, "203.0.113.99") == "opened"
 
 
+async def test_made_up_links_are_not_hashed_without_end_and_their_answer_stays_the_same(
+    mailing: Mailing, run: Run, counted: Counting, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.shares.opening.FORGED", 3)
+    tried = [await refused(mailing, f"made-up-{number}", "guess") for number in range(5)]
+    assert tried == ["unauthenticated"] * 5
+    assert counted.hashed == 3
+
+
 @pytest.mark.requirement("MC-05")
 @pytest.mark.parametrize("junk", ["!", "!!!!", "====", "A", " ", "\u00e9"])
 async def test_a_link_with_anything_after_it_opens_nothing(

@@ -7,18 +7,16 @@ from datetime import timedelta
 import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
-from bilan.accounts.models import Membership
 from bilan.accounts.values import Scope
 from bilan.clock import FrozenClock
 from bilan.delivery.models import SendingRow
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.values import TargetDraft
-from bilan.reports.models import ReportRow
 from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
-from bilan.shares import ShareDraft, ShareEventKind
+from bilan.shares import ShareDraft
 from bilan.shares.models import ShareGrantRow, ShareRow
 from bilan.work.models import JobRow
 from fixtures.mailing import Mailing, by_token
@@ -187,8 +185,13 @@ async def test_each_viewer_opens_it_so_often_and_no_more(mailing: Mailing, run: 
     made = await shared(mailing, run, VERA, PAUL, views=2)
     await posted(mailing)
     vera, paul = (token_in(mails_to(sink, one)[0]) for one in (VERA, PAUL))
-    tried = [await refused(mailing, vera, made.password) for _time in range(3)]
-    assert tried == ["opened", "opened", "unauthenticated"]
+    start, tried = mailing.bilan.services.clock.now(), list[str]()
+    # A double click is one view.
+    for second in (0, 1, 60, 120):
+        at(mailing, FrozenClock(start + timedelta(seconds=second)))
+        tried.append(await refused(mailing, vera, made.password))
+    assert tried == ["opened", "opened", "opened", "unauthenticated"]
+    assert [one.views for one in await ShareGrantRow.all().order_by("-address")] == [2, 0]
     assert await refused(mailing, paul, made.password) == "opened"
 
 
@@ -238,31 +241,6 @@ async def test_a_share_takes_the_right_to_send_to_others_and_a_role_on_every_sou
     assert await shares.list(member, run.id) == ()
 
 
-@pytest.mark.requirement("MC-02", "DC-11")
-async def test_always_the_latest_takes_a_role_on_what_the_report_has_by_now_and_ends_with_its_sharers(
-    mailing: Mailing, sink: Sink, run: Run
-):
-    services, owner = mailing.bilan.services, mailing.owner
-    draft = Draft("Monthly", "email.campaign", MARCH, ("csv",), frozenset({mailing.shop.id}))
-    saved = await services.reports.create(owner, draft)
-    started = await services.runs.start(
-        owner, saved.kind, saved.parameters, report=saved.id, sources=saved.sources
-    )
-    first = await worked(mailing.bilan, started.id)
-    made = await shared(mailing, first, latest=True)
-    await posted(mailing)
-    half = await mailing.person("Ann", shop=SourceRole.ADMIN, role=WorkspaceRole.ADMIN)
-    assert (await services.shares.get(half, made.share.id)).id == made.share.id
-    await ReportRow.filter(id=saved.id).update(sources=frozenset({mailing.shop.id, mailing.lab.id}))
-    with pytest.raises(Forbidden):
-        await services.shares.get(half, made.share.id)
-    assert await services.shares.list(half, first.id) == ()
-    token = token_in(body(sink))
-    assert await refused(mailing, token, made.password) == "opened"
-    await Membership.filter(person_id=owner.person).update(role=WorkspaceRole.MEMBER)
-    assert await refused(mailing, token, made.password) == "unauthenticated"
-
-
 async def test_a_token_shares_nothing(mailing: Mailing, run: Run):
     program = by_token(mailing.owner, Scope.READ, Scope.WRITE)
     with pytest.raises(Forbidden, match="not possible with a token"):
@@ -275,8 +253,10 @@ async def test_a_chat_is_neither_offered_as_a_viewer_nor_taken_as_one(mailing: M
     chat = await services.targets.add(mailing.owner, "webhook", draft)
     offered = await services.shares.eligible(mailing.owner, run.id)
     assert [one.address for one in offered] == ["olga@example.org"]
+    # As a plugin's chat may be named.
+    await RecipientRow.filter(id=chat.id).update(address="team@chat.example.org")
     with pytest.raises(Invalid, match="gets no e-mail") as refusal:
-        await shared(mailing, run, chat.address)
+        await shared(mailing, run, "team@chat.example.org")
     assert refusal.value.path == ("viewers",)
 
 
@@ -290,39 +270,24 @@ async def test_people_and_the_address_book_are_offered_and_who_is_new_is_written
     offered = [one.address for one in await shares.eligible(mailing.owner, run.id)]
     assert offered == ["max@example.org", "olga@example.org", VERA]
     assert await RecipientRow.filter(address=VERA).count() == 1
-    for wrong in ("no address", ""):
+    await shared(mailing, run, "Vera@CLIENT.org ", key="typed otherwise")
+    assert await RecipientRow.filter(address=VERA).count() == 1
+    for wrong in ("no address", "vera\0@client.org", ""):
         with pytest.raises(Invalid) as refusal:
             await shared(mailing, run, wrong, key="wrong")
         assert refusal.value.path == ("viewers",)
 
 
-async def test_a_share_asked_for_twice_is_one_and_tells_its_password_once(mailing: Mailing, run: Run):
-    first, again = await shared(mailing, run), await shared(mailing, run)
-    assert (again.share.id, again.password) == (first.share.id, "")
-    assert await ShareGrantRow.all().count() == 1
-
-
-async def test_what_was_done_and_opened_is_told_with_who_and_when(mailing: Mailing, run: Run, sink: Sink):
-    made = await shared(mailing, run)
-    await posted(mailing)
-    token = token_in(body(sink))
-    visit = await opened(mailing, token, made.password)
-    viewing = await seen(mailing, token, visit)
-    assert viewing is not None
-    await mailing.bilan.services.shared_reports._downloaded(viewing, "march.pdf")
-    found = await mailing.bilan.services.shares.get(mailing.owner, made.share.id)
-    assert [(one.kind, one.who, one.viewer, one.detail) for one in reversed(found.events)] == [
-        (ShareEventKind.SHARED, "Olga", "", ""),
-        (ShareEventKind.ADDED, "Olga", VERA, ""),
-        (ShareEventKind.OPENED, "", VERA, ""),
-        (ShareEventKind.DOWNLOADED, "", VERA, "march.pdf"),
-    ]
-    assert found.viewers[0].views == 1
-
-
 @pytest.mark.parametrize(
     "origin",
-    ["https://a.org/path", "a.org", "javascript:alert(1)", "https://a.org; script-src *", "https://*.org"],
+    [
+        "https://a.org/path",
+        "a.org",
+        "https://[intranet",
+        "javascript:alert(1)",
+        "https://a.org; script-src *",
+        "https://*.org",
+    ],
 )
 async def test_what_is_no_site_may_not_frame_a_report(mailing: Mailing, run: Run, origin: str):
     with pytest.raises(Invalid, match="is no site"):

@@ -22,7 +22,7 @@ from bilan.shares import Viewing
 from bilan_ui import cookies
 from bilan_ui.forms import text
 from bilan_ui.page_request import PageRequest
-from bilan_ui.pages import QUIET, open_view
+from bilan_ui.pages import QUIET, failure, open_view
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 from bilan_ui.views.runs import RENDERING_SECONDS, shown_report
@@ -39,7 +39,11 @@ def viewer_view(function: Shown) -> Callable[[Request], Awaitable[Response]]:
         if viewing is None:
             return await _guarded(request, _field(request))
         request.admit(viewing.viewer)
-        return await _guarded(request, await function(request, viewing))
+        try:
+            answer = await function(request, viewing)
+        except BilanError as error:
+            answer = failure(request, error)
+        return await _guarded(request, answer)
 
     return open_view(shown)
 

@@ -31,8 +31,7 @@ NAMED = re.compile(r"<([^<>]*)>")
 @view
 async def form(request: PageRequest) -> Response:
     """The form for a run."""
-    latest = request.http.query_params.get("latest") == "on"
-    draft = ShareDraft(viewers=(), key=uuid4().hex, password=generated(), latest=latest)
+    draft = ShareDraft(viewers=(), key=uuid4().hex, password=generated())
     return await _form(request, draft, await _run(request))
 
 
@@ -43,7 +42,7 @@ async def of_report(request: PageRequest) -> Response:
     found = (await request.services.runs.latest(request.actor, [saved.id])).get(saved.id)
     if found is None or found.shown is None:
         raise Conflict(_("Run this report first; then it can be shared."))
-    return request.go(f"/runs/{found.shown.id}/share?latest=on")
+    return request.go(f"/runs/{found.shown.id}/share")
 
 
 @view
@@ -72,10 +71,15 @@ async def add(request: PageRequest) -> Response:
     viewers, password = _viewers(given), text(given, "password")
     try:
         found = await shares.add_viewers(
-            request.actor, _id(request), viewers, password, separately=bool(given.get("separately"))
+            request.actor,
+            _id(request),
+            viewers,
+            password,
+            separately=bool(given.get("separately")),
+            key=await request.key(),
         )
     except BilanError as error:
-        return await _wrong(request, error, ", ".join(viewers))
+        return await _wrong(request, error, given, ", ".join(viewers))
     return request.go(f"/shares/{found.id}", say=_("The e-mails are on their way."))
 
 
@@ -96,12 +100,17 @@ async def password(request: PageRequest) -> Response:
     given = await request.form()
     try:
         made = await request.services.shares.change_password(
-            request.actor, _id(request), text(given, "new"), tell=bool(given.get("tell"))
+            request.actor,
+            _id(request),
+            # The page brings one, so that the form sent twice sets and shows the same.
+            text(given, "new") or text(given, "made"),
+            tell=bool(given.get("tell")),
+            key=await request.key(),
         )
     except BilanError as error:
         # The field of a new password has a name of its own on this page.
         error = type(error)(error.message, ("new",)) if error.path == ("password",) else error
-        return await _wrong(request, error)
+        return await _wrong(request, error, given)
     return await _share(request, made, changed="told" if given.get("tell") else "untold")
 
 
@@ -112,11 +121,11 @@ async def stop(request: PageRequest) -> Response:
     return request.go(f"/shares/{found.id}", say=_("The report is no longer shared."))
 
 
-async def _wrong(request: PageRequest, error: BilanError, viewers: str = "") -> Response:
+async def _wrong(request: PageRequest, error: BilanError, given: FormData, viewers: str = "") -> Response:
     if not error.path or error.path[0] not in ("viewers", "password", "new"):
         raise error
     found = await request.services.shares.get(request.actor, _id(request))
-    return await _share(request, NewShare(found, ""), error=error, viewers=viewers)
+    return await _share(request, NewShare(found, ""), error=error, viewers=viewers, given=given)
 
 
 async def _run(request: PageRequest) -> Run:
@@ -202,6 +211,7 @@ async def _share(
     error: BilanError | None = None,
     viewers: str = "",
     changed: str = "",
+    given: FormData | None = None,
 ) -> Response:
     found: Share = made.share
     if found.run is not None:
@@ -213,6 +223,8 @@ async def _share(
         "password": made.password,
         "changed": changed,
         "typed": viewers,
+        "ticked": [name for name in ("separately", "tell") if given is not None and given.get(name)],
+        "made": generated(),
         "back": back,
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
