@@ -141,6 +141,10 @@ async def test_a_viewer_sees_a_field_then_the_whole_report_its_moment_and_its_fi
         assert len(page.one("article", class_="report").said) > 500
         assert not [one for one in page.all("a") if one.attributes["href"].startswith(("/runs", "http"))]
         assert not page.all("header", class_="masthead")
+        missing = await viewer.client.get(f"/shared/{token}/pictures/{'0' * 64}")
+        assert missing.status_code == 404
+        for header in ("referrer-policy", "x-robots-tag", "cache-control"):
+            assert missing.headers[header] == closed.headers[header]
         # Its own address takes a session.
         (logo,) = [one.attributes["src"] for one in page.all("img")]
         assert logo.startswith("data:image/png;base64,")

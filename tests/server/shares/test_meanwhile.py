@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 import pytest
 from argon2 import PasswordHasher
 
@@ -13,8 +14,8 @@ from bilan.delivery.models import DeliveryRow
 from bilan.reports.models import ReportRow
 from bilan.reports.values import Draft
 from bilan.runs.values import Run
-from bilan.sdk.errors import Conflict, Forbidden
-from bilan.shares import ShareDraft, ShareEventKind
+from bilan.sdk.errors import Conflict, Forbidden, Invalid
+from bilan.shares import NewShare, ShareDraft, ShareEventKind
 from bilan.shares.models import ShareGrantRow, ShareRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink
@@ -135,3 +136,28 @@ async def test_what_was_done_and_opened_is_told_with_who_and_when(mailing: Maili
         (ShareEventKind.DOWNLOADED, "", VERA, "march.pdf"),
     ]
     assert found.viewers[0].views == 1
+
+
+async def test_of_one_form_sent_twice_at_once_one_share_comes_and_one_e_mail(mailing: Mailing, run: Run):
+    made = list[NewShare]()
+
+    async def click() -> None:
+        made.append(await shared(mailing, run))
+
+    async with anyio.create_task_group() as clicks:
+        clicks.start_soon(click)
+        clicks.start_soon(click)
+    assert len({one.share.id for one in made}) == 1
+    assert await DeliveryRow.all().count() == 1
+
+
+async def test_who_is_revoked_leaves_room_for_another_viewer(
+    mailing: Mailing, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("bilan.shares.checking.MOST_VIEWERS", 1)
+    made, shares = await shared(mailing, run), mailing.bilan.services.shares
+    with pytest.raises(Invalid, match="at most 1 viewers"):
+        await shares.add_viewers(mailing.owner, made.share.id, [PAUL], made.password)
+    await shares.revoke(mailing.owner, made.share.id, made.share.viewers[0].id)
+    found = await shares.add_viewers(mailing.owner, made.share.id, [PAUL], made.password)
+    assert [one.address for one in found.live_viewers] == [PAUL]

@@ -15,7 +15,7 @@ from bilan.recipients.values import TargetDraft
 from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
-from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
+from bilan.sdk.errors import Conflict, Expired, Forbidden, Invalid, NotFound
 from bilan.shares import ShareDraft
 from bilan.shares.models import ShareGrantRow, ShareRow
 from bilan.work.models import JobRow
@@ -211,7 +211,17 @@ async def test_a_share_shows_its_run_alone_and_one_of_the_latest_follows_the_rep
     frozen = await shared(mailing, first, key="frozen")
     latest = await shared(mailing, first, PAUL, key="latest", latest=True)
     await posted(mailing)
+    reports, token = services.shared_reports, token_in(mails_to(sink, PAUL)[0])
+    visit = await opened(mailing, token, latest.password)
+    viewing = await seen(mailing, token, visit)
+    assert viewing is not None
+    signature = reports.file_address(viewing, "csv", "en").rsplit("/", 1)[-1]
     second = await again()
+    viewing = await seen(mailing, token, visit)
+    assert viewing is not None
+    # The file of the run before is not passed off as one of the latest.
+    with pytest.raises(Expired):
+        await reports.file(viewing, signature, 0)
     shown = list[object]()
     for address, made in ((VERA, frozen), (PAUL, latest)):
         token = token_in(mails_to(sink, address)[0])
