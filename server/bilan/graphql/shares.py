@@ -63,7 +63,7 @@ class ShareType:
 class SharedReportType:
     share: ShareType = strawberry.field(description="The share.")
     password: str = strawberry.field(
-        description="The password; empty where this key has shared it before, as it is told once."
+        description="The password; empty where the same key comes again, as one that was made is told once."
     )
 
 

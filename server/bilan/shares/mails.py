@@ -88,6 +88,8 @@ class ShareMails:
         for share in await ShareRow.exclude(sealed="").prefetch_related("grants"):
             mails = [one for grant in share.grants for one in grant.mails]
             over = is_over(share, self._clock.now())
+            for grant in share.grants if over else ():
+                await self.withdraw(grant)
             if over or not await DeliveryRow.filter(id__in=mails, state__in=PENDING).exists():
                 # A password that was set meanwhile has e-mails of its own.
                 erased += await ShareRow.filter(id=share.id, sealed=share.sealed).update(sealed="")

@@ -92,7 +92,7 @@ class Shares:
         asked = idempotency_key(
             actor.person or actor.via, draft.key, run, replace(draft, key="", password="")
         )
-        if (made := await self._made(actor, asked)) is not None:
+        if (made := await self._made(actor, asked, draft.password)) is not None:
             return made
         password = draft.password or generated()
         hashed = await self._passwords.hash(password)
@@ -129,17 +129,20 @@ class Shares:
                 if row.run is not None:
                     await hold(row.run, row.expires_at)
         except IntegrityError:
-            if (made := await self._made(actor, asked)) is None:
+            if (made := await self._made(actor, asked, draft.password)) is None:
                 raise
             return made
         return NewShare(await self.get(actor, row.id), password)
 
-    async def _made(self, actor: Principal, asked: IdempotencyKey) -> NewShare | None:
-        """What the same request shared before; its password is told once."""
+    async def _made(self, actor: Principal, asked: IdempotencyKey, password: str) -> NewShare | None:
+        """What the same request shared before. A password that was made is told once, a given one again."""
         row = await ShareRow.get_or_none(workspace_id=actor.workspace, idempotency_key=asked.key)
-        if row is not None and row.request_hash != asked.request_hash:
+        if row is None:
+            return None
+        if row.request_hash != asked.request_hash:
             raise used_for_something_else()
-        return NewShare(await self.get(actor, row.id), "") if row is not None else None
+        right = password and await self._passwords.matches(row.password_hash, password)
+        return NewShare(await self.get(actor, row.id), password if right else "")
 
     async def add_viewers(
         self,
@@ -207,6 +210,9 @@ class Shares:
             row = await self._locked(row)
             asked = _asked(actor, key, share, tell)
             if await self._done(row, asked):
+                # Nobody is told a password that was not set.
+                if password and not await self._passwords.matches(row.password_hash, password):
+                    raise used_for_something_else()
                 return NewShare(await self.get(actor, share), password)
             row.password_hash, row.generation = hashed, row.generation + 1
             # Without anybody to tell, it is kept nowhere.

@@ -45,6 +45,7 @@ async def test_the_password_of_a_share_that_is_over_is_erased_though_an_e_mail_i
     mailing.bilan.services.share_mails._clock = FrozenClock(made.share.expires_at)
     assert await mailing.bilan.services.share_mails.sweep() == 1
     assert (await ShareRow.get()).sealed == ""
+    assert (await DeliveryRow.get()).state == "cancelled"
 
 
 async def test_a_password_that_is_changed_while_viewers_are_added_is_not_told_as_the_old_one(
@@ -114,6 +115,8 @@ async def test_adding_and_changing_the_password_asked_for_twice_is_done_once(mai
         for _click in range(2)
     ]
     assert told == [new, new]
+    with pytest.raises(Conflict, match="Something else was asked for"):
+        await shares.change_password(owner, made.share.id, "six other herons", tell=True, key="page-1")
     assert await DeliveryRow.filter(address=PAUL).count() == 2
     kinds = [one.kind for one in (await shares.get(owner, made.share.id)).events]
     assert kinds.count(ShareEventKind.NEW_PASSWORD) == 1
@@ -142,12 +145,14 @@ async def test_of_one_form_sent_twice_at_once_one_share_comes_and_one_e_mail(mai
     made = list[NewShare]()
 
     async def click() -> None:
-        made.append(await shared(mailing, run))
+        made.append(await shared(mailing, run, password="six blue herons at dawn"))
 
     async with anyio.create_task_group() as clicks:
         clicks.start_soon(click)
         clicks.start_soon(click)
     assert len({one.share.id for one in made}) == 1
+    # Whichever answer the browser shows, it has the password.
+    assert [one.password for one in made] == ["six blue herons at dawn"] * 2
     assert await DeliveryRow.all().count() == 1
 
 
