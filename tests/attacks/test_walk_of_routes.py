@@ -59,7 +59,7 @@ class Asked:
     """What ``{id}`` stands for, where it is not what the address begins with."""
 
 
-SHARERS = MANAGERS & RUNNERS
+SHARERS = MANAGERS_HERE & RUNNERS
 SHARE = {"viewers": "vic@example.org", "key": "k", "days": "30", "shows": "run"}
 SOURCE_KIND = {"plugin": "email", "kind": "mailgun"}
 EXPECTED: Mapping[str, Asked] = {
