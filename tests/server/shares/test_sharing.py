@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bilan.accounts import SourceRole, WorkspaceRole
+from bilan.accounts.models import Workspace
 from bilan.accounts.values import Scope
 from bilan.clock import FrozenClock
 from bilan.delivery.models import SendingRow
@@ -66,6 +67,14 @@ async def test_the_password_is_sealed_until_each_e_mail_is_settled_and_then_eras
     await posted(mailing)
     assert await mails.sweep() == 1
     assert (await ShareRow.get(id=row.id)).sealed == ""
+
+
+async def test_the_last_moment_is_told_in_the_workspaces_zone(mailing: Mailing, run: Run, sink: Sink):
+    at(mailing, FrozenClock(datetime(2026, 3, 1, 23, 30, tzinfo=UTC)))
+    await Workspace.filter(id=mailing.owner.workspace).update(zone="Europe/Paris")
+    await shared(mailing, run, days=1)
+    await posted(mailing)
+    assert "it opens until Mar 3, 2026, 12:30 AM" in " ".join(body(sink).split())
 
 
 @pytest.mark.requirement("DC-10", "MC-06")
