@@ -35,7 +35,10 @@ def letter_key(
 
 
 def is_undated(row: DeliveryRow) -> bool:
-    """Whether its letter says for how many days its links last, and not until when."""
+    """Whether its letter says for how many days its links last, and not until when.
+
+    See docs/decisions/119.
+    """
     return row.letter == letter_key(
         zone=row.zone, formats=row.formats, external=row.external, confirms=row.confirms, undated=True
     )
