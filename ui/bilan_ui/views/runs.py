@@ -144,7 +144,8 @@ async def shown_report(
     services, formatter = request.services, request.formatter
     address, pictures = path or f"/runs/{found.id}", pictures or f"/pictures/{found.id}"
     document = await services.runs.document(request.actor, found.id)
-    whole = request.http.query_params.get("parts") == "all"
+    # Viewers see what the report chose, and nothing that was left out for them.
+    whole = path is None and request.http.query_params.get("parts") == "all"
     picked = any(one.key == "blocks" and one.value for one in document.parameters)
     brand = await services.branding.info(found.workspace)
     options = {"content": GLOBAL} if whole else {}
