@@ -320,28 +320,3 @@ async def test_it_takes_who_manages_the_workspace_and_may_see_single_persons(pla
     assert [str(one) for one in said] == [
         "Somebody with this address can sign in to this workspace; that stays as it is."
     ]
-
-
-async def test_all_addresses_of_a_person_are_erased_and_still_count_as_one(place: Place) -> None:
-    await place.read("march.csv", TABLE.encode())
-    merges = place.bilan.services.contact_merges
-    await merges.merge(place.owner, ANN, BEN, f"{ANN} said so")
-    before = await place.figures()
-    assert before["contact.contacts"] == before["email.distinct_contacts"] == 1
-
-    erasure = await place.erase(BEN)
-
-    (other,) = [
-        one for one in await place.bilan.services.contact_erasures.list(place.owner) if one != erasure
-    ]
-    assert (await place.work(other.job)).state == State.SUCCEEDED
-    assert (erasure.also, other.also) == ((other.pseudonym,), (erasure.pseudonym,))
-    assert place.traces() == []
-    assert await place.figures() == before
-    (merge,) = await merges.list(place.owner)
-    assert {merge.one, merge.other} == {erasure.pseudonym, other.pseudonym}
-    assert ANN not in merge.reason
-    await merges.undo(place.owner, merge.id)
-    assert (await place.figures())["contact.contacts"] == 2
-    with pytest.raises(Invalid, match="One of these contacts was erased"):
-        await merges.merge(place.owner, ANN, "cleo@example.org")
