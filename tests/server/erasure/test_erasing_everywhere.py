@@ -86,7 +86,7 @@ def look_again(client: Client) -> None:
     """Have the engine look now at what it may remove."""
     resting = "SELECT DISTINCT table FROM system.parts WHERE database = currentDatabase() AND NOT active"
     for (table,) in client.query(resting).result_rows:
-        client.command(f"SYSTEM START MERGES `{table}`")
+        client.command(f"SYSTEM START CLEANUP `{table}`")
 
 
 @dataclass
@@ -113,7 +113,7 @@ class Place:
                 # The engine removes its files by the machine's own clock, and looks at a table that rests
                 # ever less often, where it holds those of many other tests: after up to ten minutes.
                 await asyncio.to_thread(self.bilan.services.warehouse.work, look_again)
-                await asyncio.sleep(0.05 if look < hours * 30 else 2)
+                await asyncio.sleep(0.05 if look < hours * 30 else 1)
         raise AssertionError(await StepRow.filter(job_id=job).values("name", "state", "error", "detail"))
 
     async def again(self) -> Principal:
@@ -320,3 +320,28 @@ async def test_it_takes_who_manages_the_workspace_and_may_see_single_persons(pla
     assert [str(one) for one in said] == [
         "Somebody with this address can sign in to this workspace; that stays as it is."
     ]
+
+
+async def test_all_addresses_of_a_person_are_erased_and_still_count_as_one(place: Place) -> None:
+    await place.read("march.csv", TABLE.encode())
+    merges = place.bilan.services.contact_merges
+    await merges.merge(place.owner, ANN, BEN, f"{ANN} said so")
+    before = await place.figures()
+    assert before["contact.contacts"] == before["email.distinct_contacts"] == 1
+
+    erasure = await place.erase(BEN)
+
+    (other,) = [
+        one for one in await place.bilan.services.contact_erasures.list(place.owner) if one != erasure
+    ]
+    assert (await place.work(other.job)).state == State.SUCCEEDED
+    assert (erasure.also, other.also) == ((other.pseudonym,), (erasure.pseudonym,))
+    assert place.traces() == []
+    assert await place.figures() == before
+    (merge,) = await merges.list(place.owner)
+    assert {merge.one, merge.other} == {erasure.pseudonym, other.pseudonym}
+    assert ANN not in merge.reason
+    await merges.undo(place.owner, merge.id)
+    assert (await place.figures())["contact.contacts"] == 2
+    with pytest.raises(Invalid, match="One of these contacts was erased"):
+        await merges.merge(place.owner, ANN, "cleo@example.org")
