@@ -66,8 +66,12 @@ def list_changes(rows: Sequence[Row], _settings: Mapping[str, Any]) -> Iterable[
     found = dict[tuple[str, str], Row]()
     contact = _Contact()
     for told in sorted(_all_told(rows), key=lambda one: one.order):
-        if (change := contact.change(told)) is not None:
-            found.setdefault((change["audience"], change["change_id"]), change)
+        if (change := contact.change(told)) is None:
+            continue
+        if change["growth"] and (change["audience"], change["change_id"]) in found:
+            # Sources that contradict each other: who came and went at one moment may do so again at it.
+            change["change_id"] += f" {told.row['fact_id']}"
+        found.setdefault((change["audience"], change["change_id"]), change)
     return found.values()
 
 

@@ -67,6 +67,15 @@ def test_an_address_that_bounces_after_it_was_unsubscribed_leaves_once() -> None
     assert made(*rows) == [(0, "added", 1), (2, "unsubscribed", -1), (4, "blacklisted", 0)]
 
 
+def test_tables_that_contradict_each_other_at_one_moment_keep_growth_whole() -> None:
+    rows = [told(3, Kind.UNSUBSCRIBED), told(3, Kind.STATUS, status=Status.MEMBER)]
+    rows += [told(0, Kind.ADDED), told(3, Kind.MEMBER, status=Status.UNSUBSCRIBED)]
+
+    assert made(*rows) == [
+        (0, "added", 1), (3, "unsubscribed", -1), (3, "added", 1), (3, "unsubscribed", -1),
+    ]  # fmt: skip
+
+
 def test_a_sign_up_that_is_never_confirmed_is_no_growth() -> None:
     pending = told(0, Kind.MEMBER, status=Status.PENDING, signed_up_at=at(0))
     gone = told(9, Kind.MEMBER, status=Status.REMOVED)
