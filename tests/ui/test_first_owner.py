@@ -76,6 +76,24 @@ async def test_once_there_is_an_owner_the_page_and_the_code_are_over(bilan: Bila
     assert len(await bilan.services.accounts.list(await operator(bilan.services))) == 1
 
 
+async def test_once_there_is_an_owner_the_door_asks_the_database_for_nothing(
+    bilan: Bilan, stranger: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_first_owner(bilan.services, code_of(bilan), GIVEN, ip="192.0.2.1")
+    await stranger.get("/sign-in")
+    connection = type(bilan.services.catalog.connection)
+    asked = list[str]()
+
+    async def counted(self: object, query: str, *values: object) -> object:
+        asked.append(query)
+        raise AssertionError(query)
+
+    for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_script"):
+        monkeypatch.setattr(connection, name, counted)
+    await stranger.get("/sign-in")
+    assert asked == []
+
+
 @pytest.mark.parametrize("code", ["", "abcde-abcde-abcde-abcde", "é", "0" * 1000])
 async def test_without_the_code_nothing_is_made(bilan: Bilan, stranger: Reader, code: str) -> None:
     page = await stranger.refused("/first-owner", FORM | {"code": code})

@@ -21,6 +21,7 @@ class Workspaces:
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self._catalog = catalog
         self._clock = clock
+        self._has_people = False
 
     async def is_bootstrapped(self) -> bool:
         """Whether there is a workspace yet."""
@@ -28,7 +29,9 @@ class Workspaces:
 
     async def has_people(self) -> bool:
         """Whether anybody belongs to the server yet."""
-        return await Membership.exists()
+        # Nobody is ever taken out of a server, and its front door asks at every visit.
+        self._has_people = self._has_people or await Membership.exists()
+        return self._has_people
 
     async def bootstrap_workspace(
         self, workspace: str, *, zone: str = "UTC", first_weekday: int = 0, language: str = "en"
