@@ -24,7 +24,7 @@ def checked_domains(given: Iterable[str]) -> tuple[str, ...]:
 
 def in_domains(rules: RecipientRules, address: str) -> bool:
     """Whether external recipients may have this address. A domain says nothing of those below it."""
-    return not rules.domains or (urlsplit(address).hostname or address.rpartition("@")[2]) in rules.domains
+    return not rules.domains or _domain_of(address) in rules.domains
 
 
 def require_domain(rules: RecipientRules, address: str, field: str) -> None:
@@ -37,6 +37,18 @@ def require_domain(rules: RecipientRules, address: str, field: str) -> None:
             ),
             (field,),
         )
+
+
+def _domain_of(address: str) -> str:
+    """The domain of an e-mail address, or the host of a target, as :func:`checked_domains` writes them."""
+    # What stands before the sign of an e-mail address may hold slashes, and looks like a host then.
+    if "://" not in address:
+        return address.rpartition("@")[2]
+    host = urlsplit(address).hostname or ""
+    try:
+        return _checked(host)
+    except Invalid:  # an address of the network, which no domain is
+        return host
 
 
 def _checked(domain: str) -> str:

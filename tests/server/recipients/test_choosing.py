@@ -140,6 +140,8 @@ async def test_addresses_of_other_domains_are_refused_when_added_and_when_chosen
     for attempt in (
         letters.book.add(olga, RecipientDraft("ben@client.example")),
         letters.book.add(olga, RecipientDraft("ben@mail.partner.example")),
+        # What stands before the sign is no host, however it is written.
+        letters.book.add(olga, RecipientDraft("//partner.example/@client.example")),
         letters.chosen(olga, zoe.address, scheduled=True),
     ):
         with pytest.raises(Invalid) as refused:

@@ -176,8 +176,11 @@ async def test_listed_domains_hold_for_the_host_of_a_target(
     with pytest.raises(Invalid) as refused:
         await targets.add(olga, "webhook", slack(url=f"{SLACK}3"))
     assert refused.value.path == ("url",)
-    await office.rules.change(olga, domains=["hooks.slack.com"], **rules)  # type: ignore[arg-type]
+    await office.rules.change(olga, domains=["hooks.slack.com", "bücher.example"], **rules)  # type: ignore[arg-type]
     assert await at_addresses(olga, [added.address], SALES_KIND, personal=False, now=NOON)
+    assert (
+        await targets.add(olga, "webhook", slack("Books", url="https://bücher.example/x"))
+    ).name == "Books"
 
 
 async def test_secrets_under_a_lost_key_are_said_so(
