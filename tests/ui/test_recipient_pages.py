@@ -79,6 +79,7 @@ async def test_a_file_of_recipients_is_taken_and_what_was_refused_stands_on_the_
     )
     said = Markup(response.text).one("fieldset", id="import").said
     assert "1 added, 0 corrected, 0 known as they are, 1 refused." in said
+    assert "These columns have none of the known names, so each is kept as an attribute: profiles." in said
     assert "Line 3: zoe – zoe is no e-mail address; write one like name@example.org." in said
     assert (await RecipientRow.get()).first_name == "Zoé"
     page = await ada.refused("/recipients/import", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -49,6 +50,8 @@ from bilan_ui.schedule_parameters import (
 )
 from bilan_ui.textdomain import _
 
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+"""In English a thousand and more; with one comma, in French a number with decimals."""
 CONTROLS = {"rhythm": "radios", **dict.fromkeys(("condition", "approver", "stale"), "select")}
 
 
@@ -252,7 +255,14 @@ def _condition(values: Mapping[str, Any], offered: Offered) -> SendCondition | N
     kind, kpi = SendConditionKind(values["condition"]), values.get("kpi", "")
     if kind not in ABOUT_A_FIGURE:
         return SendCondition(kind)
-    given = values["value"].replace(",", ".")
+    given = "".join(values["value"].split())
+    if THOUSANDS.fullmatch(given):
+        raise Invalid(
+            _("{text} can be read in two ways: write thousands without a separator, decimals after a point.",
+              text=given),
+            ("value",),
+        )  # fmt: skip
+    given = given.replace(",", ".")
     try:
         value = float(given)
     except ValueError:

@@ -86,6 +86,9 @@ class ImportedRecipientsType:
     added: int = strawberry.field(description="How many recipients were added.")
     changed: int = strawberry.field(description="How many were corrected.")
     unchanged: int = strawberry.field(description="How many were known as they are.")
+    attributes: list[str] = strawberry.field(
+        description="The columns whose names are none of the known ones: each is kept as an attribute."
+    )
     refused: list[RefusedRecipientType] = strawberry.field(description="The rows that were not taken.")
 
 

@@ -93,7 +93,9 @@ class ScheduleQueries:
         found = await context.services.schedules.preview(context.actor, draft, schedule=changed, count=count)
         return preview_type(context, found)
 
-    @strawberry.field(description="What schedules are to send between two moments, within a year.")
+    @strawberry.field(
+        description="What schedules are to send between two moments, within a year: the first 5000 of it."
+    )
     async def schedule_calendar(self, info: Info, since: Since, until: Until) -> list[CalendarEntryType]:
         context = info.context
         context.spend(PAGE_COST)

@@ -55,6 +55,8 @@ class RecipientAttributes:
             raise no_recipient()
         kept = _checked(attributes)
         async with self._catalog.transaction():
+            # Two who save at once would both write what neither has found.
+            await self._catalog.advisory_lock(f"attributes {recipient}")
             await RecipientAttributeRow.filter(workspace_id=actor.workspace, recipient=recipient).delete()
             await RecipientAttributeRow.bulk_create(
                 [

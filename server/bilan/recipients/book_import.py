@@ -6,6 +6,7 @@ the same file may be imported again.
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ class ImportedRecipients:
     added: int
     changed: int
     unchanged: int
+    attributes: tuple[str, ...]
+    """The headings that name no column, and so became attributes."""
     refused: tuple[RefusedRecipient, ...]
 
 
@@ -88,7 +91,7 @@ class BookImport:
         Raises ``Forbidden``, and ``Invalid`` where it is no such table; nothing is taken then.
         """
         require(actor, Action.MANAGE_RECIPIENTS)
-        rows = list(_rows(text))
+        columns, rows = _table(text)
         people = {one.email: one.id for one in await members_of(actor.workspace) if one.active}
         counts, refused, seen = {"added": 0, "changed": 0, "unchanged": 0}, list[RefusedRecipient](), {}
         for row in rows:
@@ -101,11 +104,14 @@ class BookImport:
                 # Each for itself, so that nobody else waits for thousands of rows. The file can be
                 # imported again where this ends in the middle.
                 async with self._catalog.transaction():
+                    # Of two files at once, the second is told what the first made of the address.
+                    await self._catalog.advisory_lock(f"recipient {actor.workspace} {address}")
                     counts[await self._take(actor, row, people.get(address))] += 1
                 seen[address] = row.line
             except BilanError as error:
                 refused.append(RefusedRecipient(row.line, row.address, error.message))
-        return ImportedRecipients(**counts, refused=tuple(refused))
+        names = tuple(one[1:] for one in columns if one.startswith(":"))
+        return ImportedRecipients(**counts, attributes=names, refused=tuple(refused))
 
     async def _take(self, actor: Principal, row: _Row, person: UUID | None) -> str:
         """What became of the row. Raises what adding and correcting raise."""
@@ -126,39 +132,56 @@ class BookImport:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file, in UTF-8 or as Windows wrote it."""
+    """The text of a file, in UTF-8 or as Windows wrote it, also as its “Unicode text”."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
 
 
-def _rows(text: str) -> Iterator[_Row]:
-    """The rows below the heading. Raises ``Invalid`` at ``file``."""
+def _table(text: str) -> tuple[Sequence[str], Sequence[_Row]]:
+    """What the columns stand for, and the rows below the heading. Raises ``Invalid`` at ``file``."""
     if len(text) > LARGEST:
         raise Invalid(_("The file is too large; split it."), ("file",))
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     heading = next((one for one in text.splitlines() if one.strip()), "")
     delimiter = max("\t;,", key=heading.count)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    columns: Sequence[str] = ()
-    number = 0
-    try:
-        for given in reader:
-            cells = [one.strip() for one in given]
-            if not any(cells):
-                continue
-            if not columns:
-                columns = _columns(cells)
-                continue
-            number += 1
-            if number > MOST_ROWS:
-                raise Invalid(_("A file has at most {most} rows; split it.", most=MOST_ROWS), ("file",))
-            yield _row(reader.line_num, columns, cells)
-    except csv.Error as error:
-        raise Invalid(_("This is no CSV file."), ("file",)) from error
+    columns, rows = list[str](), list[_Row]()
+    for line, given in lines_of(StringIO(text, newline=""), delimiter, "file"):
+        cells = [one.strip() for one in given]
+        if not any(cells):
+            continue
+        if not columns:
+            columns = _columns(cells)
+        elif len(rows) < MOST_ROWS:
+            rows.append(_row(line, columns, cells))
+        else:
+            raise Invalid(_("A file has at most {most} rows; split it.", most=MOST_ROWS), ("file",))
     if not columns:
         raise Invalid(_("The file is empty."), ("file",))
+    return columns, rows
+
+
+def lines_of(text: StringIO, delimiter: str, field: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each line of CSV, with its number: of a cell of several lines, the first.
+
+    A quotation mark that is not closed would take all lines behind it into its
+    cell, and nobody would miss them. Raises ``Invalid`` at the field.
+    """
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Invalid(
+            _("Line {line}: a quotation mark is not closed, text follows one that is, or a cell is too long.",
+              line=line),
+            (field,),
+        ) from error  # fmt: skip
 
 
 def _columns(heading: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from uuid import UUID
 from bilan.accounts.addresses import lower
 from bilan.delivery.values import Addressee
 from bilan.parameters.kinds import texts
+from bilan.recipients.book_import import lines_of
 from bilan.schedules.split_rule import RecipientValues
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
@@ -112,7 +113,10 @@ def checked_table(given: Iterable[RecipientValues]) -> tuple[RecipientValues, ..
     """
     found = dict[str, list[str]]()
     for one in given:
-        found.setdefault(lower(one.address), []).extend(one.values)
+        if not (address := lower(one.address)):
+            said = _("{text} is no address; write one beside its values.", text=one.address[:80])
+            raise Invalid(said, ("values",))
+        found.setdefault(address, []).extend(one.values)
     return tuple(RecipientValues(address, checked_values(values)) for address, values in found.items())
 
 
@@ -126,7 +130,7 @@ def read_table(text: str) -> tuple[RecipientValues, ...]:
     first = next((one for one in lines if one.strip()), "")
     delimiter = next((one for one in "\t," if one in first), ";")
     found, heading = list[RecipientValues](), True
-    for number, cells in enumerate(csv.reader(StringIO("\n".join(lines)), delimiter=delimiter), start=1):
+    for number, cells in lines_of(StringIO("\n".join(lines)), delimiter, "values"):
         address, *others = [one.strip() for one in cells] or [""]
         if not address and not any(others):
             continue

@@ -96,13 +96,13 @@ async def test_suppressions_are_read_in_pages(mailing: Mailing, asking: Query) -
 @pytest.mark.requirement("GO-18")
 async def test_recipients_are_imported_and_refused_rows_are_named(mailing: Mailing, asking: Query) -> None:
     take = """mutation ($csv: String!) {
-      importRecipients(csv: $csv) { added changed unchanged refused { line address reason } }
+      importRecipients(csv: $csv) { added changed unchanged attributes refused { line address reason } }
     }"""
     table = "address,first name,profiles\nzoe@client.example,Zoé,Acme;Acme Japan\nzoe,,Acme\n"
     taken = (await asking(take, mailing.owner, {"csv": table})).data["importRecipients"]
     said = "zoe is no e-mail address; write one like name@example.org."
     assert taken == {
-        "added": 1, "changed": 0, "unchanged": 0,
+        "added": 1, "changed": 0, "unchanged": 0, "attributes": ["profiles"],
         "refused": [{"line": 3, "address": "zoe", "reason": said}],
     }  # fmt: skip
     read = "{ recipients { nodes { address firstName formats attributes { name values } } } }"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bilan.accounts.values import PersonPrincipal, WorkspaceRole
+from bilan.catalog import Catalog
+from bilan.recipients.book_import import decoded
 from bilan.recipients.models import RecipientAttributeRow, RecipientRow
 from bilan.sdk.errors import Forbidden, Invalid
 from support.correspondence import Correspondence
@@ -122,6 +126,10 @@ async def test_of_a_person_of_the_workspace_attributes_are_taken(
         ("name,profiles\nZoe,Acme\n", "one of them has to be “address”."),
         ("zoe@client.example,Zoe\n", "one of them has to be “address”."),
         ("address,profiles,profiles\n", "Two columns are called profiles."),
+        (
+            'address,profiles\nzoe@client.example,"Acme\nmia@client.example,Acme\nann@client.example,Acme\n',
+            "Line 2: a quotation mark is not closed, text follows one that is, or a cell is too long.",
+        ),
         ("address,a:b\n", "The name of an attribute has from 1 to 60 characters and no colon."),
     ],
 )
@@ -132,6 +140,32 @@ async def test_what_is_no_such_table_is_refused_whole(
         await letters.book_import.take(olga, table)
     assert str(caught.value).endswith(said)
     assert caught.value.path == ("file",)
+
+
+async def test_the_columns_that_became_attributes_are_named(letters: Correspondence, olga: PersonPrincipal):
+    table = "E-mail,Prénom,Nom,Agency,Fuseau horaire,region\nann@client.example,Ann,Lee,,,\n"
+    assert (await letters.book_import.take(olga, table)).attributes == ("Agency", "region")
+    assert await known() == [("ann@client.example", "Ann", "Lee", None, None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_file_is_read_in_the_encodings_that_tables_are_saved_in(encoding: str):
+    assert decoded("adresse;prénom\n".encode(encoding)) == "adresse;prénom\n"
+
+
+async def test_what_two_files_say_of_one_address_at_once_is_taken_from_both(catalog: Catalog):
+    letters = Correspondence(catalog)
+    await letters.begin()
+    olga = await letters.person("Olga", WorkspaceRole.OWNER)
+    addresses = [f"r{number}@client.example" for number in range(20)]
+    tables = [
+        "\n".join(["address,region", *(f"{one},{region}" for one in addresses)])
+        for region in ("North", "South")
+    ]
+    told = await asyncio.gather(*(letters.book_import.take(olga, one) for one in tables))
+    assert [one.refused for one in told] == [(), ()]
+    assert (sum(one.added for one in told), sum(one.changed for one in told)) == (20, 20)
+    assert await RecipientAttributeRow.all().count() == await RecipientRow.all().count() == 20
 
 
 async def test_members_import_nobody(letters: Correspondence, olga: PersonPrincipal):

@@ -413,3 +413,19 @@ def test_a_table_is_read_from_csv(text: str, table: tuple[tuple[str, str], ...])
 def test_a_line_without_an_address_is_said_with_its_number():
     with pytest.raises(Invalid, match="Line 2: Paris is no address"):
         read_table("a@x.org,fr\nParis,fr")
+
+
+def test_a_quotation_mark_that_is_not_closed_takes_no_line_into_its_cell():
+    with pytest.raises(Invalid, match="Line 2: a quotation mark is not closed") as error:
+        read_table('a@x.org,fr\nb@x.org,"de\nc@x.org,es\n')
+    assert error.value.path == ("values",)
+
+
+@pytest.mark.parametrize("address", ["", "  ", f"{'a' * 320}@x.org", "a\0@x.org"])
+async def test_values_without_an_address_that_there_can_be_are_refused(
+    agency: Agency, ada: Principal, address: str
+):
+    table = (RecipientValues("ada@example.org", ("fr",)), RecipientValues(address, ("de",)))
+    with pytest.raises(Invalid, match="is no address; write one beside its values") as error:
+        await split(agency, ada, table, to=("ada@example.org",))
+    assert error.value.path == ("values",)

@@ -48,6 +48,12 @@ async def test_a_condition_and_whose_yes_it_takes_are_chosen_kept_and_shown(
     moved = MONDAYS | {"schedule.condition": "moved", "schedule.kpi": rate, "schedule.value": "lots"}
     wrong = await ola.refused(form, moved)
     assert "lots is no number." in wrong.one("div", id="errors").said
+    wrong = await ola.refused(form, moved | {"schedule.value": "1,000"})
+    assert "1,000 can be read in two ways" in wrong.one("div", id="errors").said
+    spaced = await made(ola, report, **asked | {"value": "1\N{NARROW NO-BREAK SPACE}000"}, key="spaced")
+    kept = (await held(mailing, spaced)).condition
+    assert kept is not None
+    assert kept.value == 10
 
 
 @pytest.mark.requirement("GO-18")
