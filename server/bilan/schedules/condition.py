@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
+from math import isclose, isfinite
 
 from bilan.reports.since_last_copy import figures_of, own_blocks
 from bilan.sdk.document import Cell, Chart, Document, Kpi, Notice, Table, Value
@@ -116,7 +116,9 @@ def _not_moved(condition: SendCondition, document: Document, last: Document | No
     if now is None or before is None:
         moved = now is not before
     else:
-        moved = abs(now - before) > condition.value * abs(before)
+        movement, edge = abs(now - before), condition.value * abs(before)
+        # A product such as 0.29 * 100 lies beside the 29 that is meant.
+        moved = movement > edge and not isclose(movement, edge)
     if moved:
         return None
     return _(

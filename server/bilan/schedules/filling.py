@@ -25,7 +25,7 @@ from bilan.schedules.condition import SendCondition
 from bilan.schedules.models import ScheduleRow
 from bilan.schedules.occurrences import Timetable, simulate
 from bilan.schedules.planning import holidays_of
-from bilan.schedules.saving import begun_second, from_now
+from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses
 from bilan.schedules.split import checked_table, splittable
 from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.splitting import Chosen, assigned
@@ -58,7 +58,7 @@ class Filling:
         require(actor, Action.SCHEDULE_REPORT, sources=report.sources, personal=report.personal)
         row.report, row.report_name = report.id, report.name
         row.timetable, row.catch_up = (
-            await self._timetable(actor, report, draft.timetable, now),
+            await self._timetable(actor, report, draft.timetable, now, before),
             draft.catch_up,
         )
         if draft.approval is not None:
@@ -101,12 +101,19 @@ class Filling:
         return draft.split, table
 
     async def _timetable(
-        self, actor: Principal, report: ReportRow, given: Timetable, now: datetime
+        self, actor: Principal, report: ReportRow, given: Timetable, now: datetime, before: Schedule | None
     ) -> Timetable:
-        kind = self._registry.report_kind(report.kind)
-        timetable, holidays = from_now(given, now), await holidays_of(actor.workspace)
-        following = simulate(timetable, begun_second(now), 1, holidays=holidays)
+        kind, holidays = self._registry.report_kind(report.kind), await holidays_of(actor.workspace)
+        timetable = going_on(before.timetable, given, now) if before else from_now(given, now)
+        # A pause may last until somebody ends it.
+        following = simulate(with_pauses(timetable, ()), begun_second(now), 1, holidays=holidays)
         if not following:
+            if before is not None and given.recurrence.count is not None:
+                raise Invalid(
+                    _("It was sent as often as was chosen; choose another first day or number of times, from "
+                      "which it counts anew."),
+                    ("count",),
+                )  # fmt: skip
             raise Invalid(_("Nothing would ever come due; choose a day that is not over."), ("start",))
         if "period" not in kind.common and given.period.preset is not Preset.SINCE_OLDEST:
             raise Invalid(

@@ -46,7 +46,7 @@ from bilan.schedules.reading import (
     visible_schedules,
 )
 from bilan.schedules.recurrence import Pause, Rhythm
-from bilan.schedules.saving import begun_second, from_now, going_on, with_pauses, without_moment
+from bilan.schedules.saving import begun_second, from_now, with_pauses, without_moment
 from bilan.schedules.splitting import Chosen, KnownValues, assigned, kept_table
 from bilan.schedules.stopping import stop_begun
 from bilan.schedules.values import Schedule, ScheduleDraft, ScheduleState
@@ -58,7 +58,7 @@ from bilan.work import Jobs, idempotency_key
 
 MOST_UPCOMING = 100
 MOST_HOLIDAYS = 1000
-MOST_IN_CALENDAR = 1000
+MOST_IN_CALENDAR = 5000
 LONGEST_CALENDAR = timedelta(days=366)
 
 
@@ -121,9 +121,8 @@ class Schedules:
                 raise Conflict(
                     _("Somebody else changed this schedule meanwhile; look at it again."), ("version",)
                 )
-            before, known = row.timetable, await schedule_of(row)
-            await keep(row, await self._filling.fill(row, actor, draft, now, known))
-            row.timetable = going_on(before, draft.timetable, now)
+            before = await schedule_of(row)
+            await keep(row, await self._filling.fill(row, actor, draft, now, before))
             if row.state == ScheduleState.ENDED:
                 row.state, row.reason = ScheduleState.ACTIVE, None
         return await schedule_of(row)

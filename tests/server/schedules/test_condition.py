@@ -116,6 +116,18 @@ def test_a_figure_moves_by_more_than_a_share_of_the_last_copy(before: Any, now: 
     assert (reason is None) == sent
 
 
+@pytest.mark.parametrize(
+    ("share", "before", "edge", "beyond"),
+    [(0.29, 100, 129, 130), (0.29, 100, 71, 70), (0.07, 100, 107, 108), (0.1, 1.0, 1.1, 1.11)],
+)
+def test_a_figure_that_has_moved_by_exactly_the_share_has_not_moved_by_more(
+    share: float, before: float, edge: float, beyond: float
+) -> None:
+    condition = SendCondition(MOVED, "orders", share)
+    assert why(condition, orders(edge), orders(before)) is not None
+    assert why(condition, orders(beyond), orders(before)) is None
+
+
 def test_what_has_not_moved_is_said_with_both_figures() -> None:
     reason = why(SendCondition(MOVED, "orders", 0.1), orders(105), orders(100))
     assert reason == "Orders was 100 and is 105: it has not moved by more than 10.0%."

@@ -206,6 +206,48 @@ async def test_times_are_counted_from_when_they_are_chosen(agency: Agency, ada: 
     assert [one.nominal.day for one in found] == [12, 13]
 
 
+async def test_a_change_is_previewed_with_what_was_sent_of_its_times_and_with_its_pause(
+    agency: Agency, ada: Principal
+):
+    thrice = await agency.schedule(ada, daily(TODAY, count=3))
+    agency.set_clock(2026, 3, 11, 12)
+    await agency.due.tick()
+    draft = draft_of(thrice, timetable=daily(TODAY, count=3), catch_up=CatchUp.ALL)
+
+    async def previewed(draft: ScheduleDraft) -> list[int]:
+        found = await agency.schedules.preview(ada, draft, schedule=thrice.id)
+        return [one.nominal.day for one in found.occurrences]
+
+    assert await previewed(draft) == [12, 13]
+    assert await previewed(replace(draft, timetable=daily(TODAY, count=4))) == [12, 13, 14, 15]
+    await agency.schedules.pause(ada, thrice.id, until=datetime(2026, 3, 20, tzinfo=UTC))
+    assert await previewed(draft) == [20, 21]
+    saved = await agency.schedules.edit(ada, thrice.id, draft, version=2)
+    assert saved.next_due_at == datetime(2026, 3, 20, 8, tzinfo=UTC)
+    await agency.schedules.resume(ada, thrice.id)
+    await agency.schedules.pause(ada, thrice.id)
+    assert await previewed(draft) == []
+
+
+async def test_a_schedule_that_was_sent_as_often_as_was_chosen_takes_other_times_to_go_on(
+    agency: Agency, ada: Principal
+):
+    once = await agency.schedule(ada, daily(TODAY, count=1))
+    agency.set_clock(2026, 3, 11, 12)
+    await agency.due.tick()
+    draft = draft_of(once, timetable=daily(TODAY, count=1))
+    for attempt in (
+        agency.schedules.preview(ada, draft, schedule=once.id),
+        agency.schedules.edit(ada, once.id, draft, version=1),
+    ):
+        with pytest.raises(Invalid, match="It was sent as often as was chosen") as error:
+            await attempt
+        assert error.value.path == ("count",)
+    again = replace(draft, timetable=daily(date(2026, 3, 11), count=1))
+    saved = await agency.schedules.edit(ada, once.id, again, version=1)
+    assert (saved.state, saved.next_due_at) == (ScheduleState.ACTIVE, datetime(2026, 3, 12, 8, tzinfo=UTC))
+
+
 async def test_nothing_comes_due_in_a_pause_and_nothing_of_it_is_made_up_for(
     agency: Agency, ada: Principal, schedule: Schedule
 ):
