@@ -237,8 +237,11 @@ class ApproveStep:
             elif row.state == OccurrenceState.WAITING:
                 assert row.approval_until is not None  # noqa: S101 - what waits does so until then
                 wait = row.approval_until - now
-                if wait <= timedelta(0):
+                if wait <= timedelta(0) or schedule.approval is None:
+                    wait = timedelta(0)
                     await self._overdue(row, schedule.approval, now)
+                else:
+                    await self._write(row, schedule, row.approval_until)
         if wait > timedelta(0):
             # Looked at each minute too: an answer may come while this attempt is put off.
             raise PutOff(min(wait, MINUTE))
@@ -252,18 +255,27 @@ class ApproveStep:
         rule = schedule.approval
         if rule is None:
             return timedelta(0)  # it is not asked for any more
-        report = await ReportRow.get_or_none(id=schedule.report, workspace_id=schedule.workspace_id)
-        approver = await approver_of(rule, schedule.workspace_id, report)
-        if approver is None:
+        row.approval_until = until = now + timedelta(hours=rule.hours)
+        if not await self._write(row, schedule, until):
+            row.approval_until = now
             await withhold(self._jobs, self._ledger, row, NOBODY, now)
             return timedelta(0)
-        row.state, row.approval_until = OccurrenceState.WAITING, now + timedelta(hours=rule.hours)
+        row.state = OccurrenceState.WAITING
         await row.save()
+        return until - now
+
+    async def _write(self, row: OccurrenceRow, schedule: ScheduleRow, until: datetime) -> bool:
+        """Write to whoever is to approve by now, once; ``False`` where there is nobody."""
+        rule = schedule.approval
+        report = await ReportRow.get_or_none(id=schedule.report, workspace_id=schedule.workspace_id)
+        approver = await approver_of(rule, schedule.workspace_id, report) if rule is not None else None
+        if rule is None or approver is None:
+            return False
         to = Addressee(approver.person, approver.email, approver.name, approver.language, approver.zone)
-        mail = _question(schedule, row.approval_until, rule, f"{self._public_url}/occurrences/{row.id}")
-        key = f"approve:{row.id.hex}:{now.timestamp():.0f}"
+        mail = _question(schedule, until, rule, f"{self._public_url}/occurrences/{row.id}")
+        key = f"approve:{row.id.hex}:{until.timestamp():.0f}:{approver.person.hex}"
         await self._mails.send(schedule.workspace_id, to, mail, key, sent_by_name=schedule.owner_name)
-        return row.approval_until - now
+        return True
 
     async def _overdue(self, row: OccurrenceRow, rule: ApprovalRule | None, now: datetime) -> None:
         if rule is None or rule.unanswered is Unanswered.SEND:

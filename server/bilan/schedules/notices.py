@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from tortoise.expressions import Q
 
 from bilan.accounts.principals import principal_for_schedule
 from bilan.catalog import Catalog
@@ -22,8 +23,10 @@ from bilan.sdk.textdomain import _, ngettext
 
 log = structlog.get_logger(__name__)
 
-TOLD = (OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)
-"""What the owner hears of."""
+TOLD = Q(state__in=(OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)) | Q(
+    state=OccurrenceState.WITHHELD, approval_until__isnull=False
+)
+"""What the owner hears of: what failed, and what nobody said yes to."""
 NAMED = 10
 """So many recipients are named in a notice; the others are counted."""
 OLDEST = timedelta(days=7)
@@ -41,12 +44,12 @@ class FailureNotices:
     async def sweep(self) -> int:
         """Write about what failed and was not written about; how many."""
         since = self._clock.now() - OLDEST
-        found = OccurrenceRow.filter(state__in=TOLD, notified_at__isnull=True, settled_at__gte=since)
+        found = OccurrenceRow.filter(TOLD, notified_at__isnull=True, settled_at__gte=since)
         return sum([await self._notify(row.id) for row in await found.limit(AT_ONCE).only("id")])
 
     async def _notify(self, occurrence: UUID) -> int:
         async with self._catalog.transaction():
-            found = OccurrenceRow.filter(id=occurrence, state__in=TOLD, notified_at__isnull=True)
+            found = OccurrenceRow.filter(TOLD, id=occurrence, notified_at__isnull=True)
             row = await found.select_for_update(skip_locked=True).first()
             if row is None:
                 return 0  # another process does it, or it is sent again
@@ -54,8 +57,8 @@ class FailureNotices:
             await row.save(update_fields=["notified_at"])
             schedule = await ScheduleRow.get(id=row.schedule_id)
             owner = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
-            # Whoever deleted it knows; where nobody is there to act for, it is listed as suspended.
-            if owner is not None and schedule.state != ScheduleState.DELETED:
+            # Whoever deleted it, or said no to it, knows; where nobody is there to act for, it is listed.
+            if owner is not None and schedule.state != ScheduleState.DELETED and not _said_no(row, schedule):
                 mail = await self._mail(row, schedule)
                 to = Addressee(owner.person, owner.email, owner.name, owner.language, owner.zone)
                 key = f"failed:{row.id.hex}:{row.notified_at.timestamp():.0f}"
@@ -65,12 +68,15 @@ class FailureNotices:
 
     async def _mail(self, row: OccurrenceRow, schedule: ScheduleRow) -> PlainMail:
         name, at = schedule.report_name, row.due_at.isoformat()
-        if row.state == OccurrenceState.FAILED:
+        if row.state != OccurrenceState.INCOMPLETE:
+            again = row.state == OccurrenceState.FAILED and await _built(row)
             subject = _("{report} was not sent", report=name)
             said = (
                 _("What was due on {at:instant} was sent to nobody.", at=at),
                 *((row.reason,) if row.reason is not None else ()),
-                _("It can be sent again on the page behind this button."),
+                _("It can be sent again on the page behind this button.")
+                if again
+                else _("To have it sent all the same, open its schedule and send it now."),
             )
         else:
             subject = _("{report} was not sent to everybody", report=name)
@@ -105,6 +111,18 @@ def late(report: str, due_at: datetime, stale: Iterable[Message], url: str, *, s
             "What was due on {at:instant} was left out: its sources had not reported all of its days.", at=at
         )
     return PlainMail(subject=subject, paragraphs=(said, *stale), button=_("Look at it"), url=url)
+
+
+def _said_no(row: OccurrenceRow, schedule: ScheduleRow) -> bool:
+    """Whether the owner themselves said no to it."""
+    mine = schedule.approval is not None and schedule.approval.approver == schedule.owner
+    return mine and row.state == OccurrenceState.WITHHELD and row.decided_by_name is not None
+
+
+async def _built(row: OccurrenceRow) -> bool:
+    """Whether anything of it was begun that can be sent, or built, once more."""
+    begun = OccurrencePartRow.filter(occurrence_id=row.id, run__isnull=False)
+    return row.run is not None or await begun.exists()
 
 
 async def _missed(row: OccurrenceRow) -> Sequence[Message]:

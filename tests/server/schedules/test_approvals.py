@@ -41,6 +41,15 @@ async def waiting(
     return await send(agency, ada)
 
 
+async def rule(
+    agency: Agency, ada: Principal, held: RecordedOccurrence, approval: ApprovalRule | None
+) -> None:
+    """Have its schedule ask somebody else, or nobody."""
+    known = await agency.schedules.get(ada, held.schedule)
+    draft = ScheduleDraft(known.report, known.timetable, delivery=known.delivery, approval=approval)
+    await agency.schedules.edit(ada, known.id, draft, version=known.version)
+
+
 async def later(agency: Agency, minutes: int) -> None:
     agency.clock.move(timedelta(minutes=minutes))
     await agency.work()
@@ -235,3 +244,62 @@ async def test_a_letter_is_looked_at_before_it_leaves(agency: Agency, ada: Princ
     assert "Takings" in seen.text
     with pytest.raises(NotFound, match="There is no such letter"):
         await agency.approvals.letter(kim, held.id, letter.id + 1)
+
+
+async def test_who_is_to_approve_instead_is_written_to_and_answers(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    lee = await agency.person("Lee", {LEFT: "guest"})
+    assert lee.person is not None
+    await rule(agency, ada, held, ApprovalRule(lee.person, hours=1))
+    await later(agency, 1)
+    await later(agency, 1)
+    assert [to for to, _mail in agency.post.mails] == ["kim@example.org", "lee@example.org"]
+    package = await agency.approvals.package(lee, held.id)
+    assert package.until == held.approval_until
+    with pytest.raises(Forbidden):
+        await agency.approvals.approve(kim, held.id, package.digest)
+    await agency.approvals.approve(lee, held.id, package.digest)
+    await agency.work()
+    assert len(agency.post.taken) == 2
+
+
+async def test_what_waits_leaves_once_nobody_is_asked_for_a_yes_any_more(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    await rule(agency, ada, held, None)
+    await later(agency, 1)
+    sent = await agency.occurrences.get(ada, held.id)
+    assert (sent.state, sent.reached, len(agency.post.taken)) == (OccurrenceState.SENT, 2, 2)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_the_owner_hears_of_what_nobody_said_yes_to(
+    agency: Agency, ada: Principal, kim: Principal, answered: bool
+):
+    held = await waiting(agency, ada, kim)
+    agency.post.mails.clear()
+    if answered:
+        await agency.approvals.reject(kim, held.id, "The wrong till")
+    else:
+        await later(agency, 61)
+    for _sweep in range(2):
+        await agency.notices.sweep()
+        await agency.work()
+    ((to, mail),) = agency.post.mails
+    assert (to, mail.letter.subject) == ("ada@example.org", f"{held.report_name} was not sent")
+    assert mail.letter.paragraphs[1:] == (
+        "Kim did not approve it: The wrong till" if answered else "Nobody approved it in time.",
+        "To have it sent all the same, open its schedule and send it now.",
+    )
+
+
+async def test_who_said_no_to_their_own_report_is_not_told(agency: Agency, ada: Principal):
+    held = await waiting(agency, ada, ada)
+    agency.post.mails.clear()
+    await agency.approvals.reject(ada, held.id)
+    assert await agency.notices.sweep() == 1
+    await agency.work()
+    assert agency.post.mails == []

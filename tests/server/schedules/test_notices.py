@@ -6,7 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from bilan.accounts.models import Person
+from bilan.accounts.models import Person, SourceGrant
 from bilan.accounts.values import Principal
 from bilan.schedules.values import OccurrenceState, Schedule
 from bilan.sdk.channels import DeliveryStatus
@@ -109,3 +109,12 @@ async def test_nobody_is_written_to_for_a_schedule_without_an_owner(
     await Person.filter(id=ada.person).update(active=False)
     await agency.person("Kim", {LEFT: "admin"})
     assert await told(agency) == []
+
+
+async def test_of_what_could_not_begin_the_owner_hears_where_it_can_be_sent(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    await SourceGrant.filter(person_id=ada.person).delete()
+    await send(agency, ada)
+    ((_to, _subject, said),) = await told(agency)
+    assert said[-1] == "To have it sent all the same, open its schedule and send it now."
