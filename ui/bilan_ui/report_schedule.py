@@ -33,7 +33,7 @@ UNSAVED = UUID(int=0)
 class ReportSchedule:
     """What the form of a report says of its schedule.
 
-    Without ``there``, the schedules that the report has, the form is that of
+    Without ``there``, the schedules of the report that have not ended, the form is that of
     a new one. With them the toggle pauses all of them and lets them go on.
     """
 
@@ -104,7 +104,9 @@ async def report_schedule(
     ):
         return None
     offered = await offered_of(request, kind, saved.parameters if saved else {})
-    there = await request.services.schedules.list(request.actor, report=saved.id) if saved else ()
+    known = await request.services.schedules.list(request.actor, report=saved.id) if saved else ()
+    # What has ended is let go on by nothing but other days.
+    there = tuple(one for one in known if one.state is not ScheduleState.ENDED)
     if sent is not None and f"{TOGGLE}.given" in sent:
         return ReportSchedule(TOGGLE in sent, ScheduleForm.sent(offered, sent), there)
     on = any(is_going_on(request, one) for one in there) or "schedule" in request.http.query_params

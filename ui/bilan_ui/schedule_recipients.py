@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import FormData
 
 from bilan.recipients import RecipientDraft
+from bilan.recipients.address_book import checked_address
 from bilan.sdk.errors import BilanError, Conflict, Invalid
 from bilan_ui.forms import text
 from bilan_ui.page_request import PageRequest
@@ -32,10 +33,12 @@ async def add_recipient(request: PageRequest, sent: FormData) -> tuple[FormData,
         missing = Invalid(_("Write an e-mail address."), ("address",))
         return sent, with_prefix(missing) if then == ADD else None
     try:
+        # As the address book keeps it, which writes a domain in the letters that it stands for.
+        address = checked_address(address)
         await request.services.address_book.add(request.actor, RecipientDraft(address, first_name, last_name))
     except Conflict:
         pass
     except BilanError as error:
         return sent, with_prefix(error)
     kept = [pair for pair in sent.multi_items() if pair[0] not in {f"{PREFIX}{name}" for name in WRITTEN}]
-    return FormData([*kept, (f"{PREFIX}to", address.lower())]), None
+    return FormData([*kept, (f"{PREFIX}to", address)]), None

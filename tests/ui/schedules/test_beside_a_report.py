@@ -14,7 +14,7 @@ from bilan.schedules.values import ScheduleState
 from fixtures.mailing import Mailing
 from fixtures.pages import Markup, Reader
 from support.posting import MARCH
-from support.schedule_forms import MONDAYS, OLA, OLGA, PASSWORD, WEEK, let_pass, made
+from support.schedule_forms import MONDAYS, OLA, OLGA, PASSWORD, WEEK, held, let_pass, made
 
 
 @pytest.mark.requirement("AP-37", "AP-38", "AP-40", "AP-43", "BZ-23", "DC-05")
@@ -117,3 +117,13 @@ async def test_the_files_of_a_run_and_the_page_of_a_source_lead_to_scheduling(
     assert f"/reports/{report.id}/schedule" in hrefs(chosen)
     where = await made(ola, report)
     assert where in hrefs(await ola.get(f"/sources/{mailing.shop.id}"))
+
+
+async def test_a_report_whose_schedule_has_ended_is_offered_a_new_one(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    where = await made(ola, report, **{"rhythm": "now", "period.preset": "last_7_days"})
+    await let_pass(mailing.bilan, clock, 2026, 3, 10, 13)
+    assert (await held(mailing, where)).state is ScheduleState.ENDED
+    page = await ola.get(f"/reports/{report.id}/edit?schedule=on")
+    assert len(page.all("input", name="schedule.rhythm")) == 8

@@ -110,3 +110,13 @@ async def test_the_list_is_paged_and_narrowed_by_state(
 async def test_the_calendar_leaves_no_month_of_the_calendar_of_reports(ola: Reader):
     for month in ("2026-03", "1900-01", "2299-12", "9999-99", "nonsense"):
         assert (await ola.get(f"/schedules/calendar?month={month}")).all("table", class_="month")
+
+
+async def test_a_month_of_more_than_is_told_at_once_is_shown_whole(
+    mailing: Mailing, ola: Reader, report: SavedReport, monkeypatch: pytest.MonkeyPatch
+):
+    for module in ("schedules.service.MOST_IN_CALENDAR", "schedules.history.MOST_EXPECTED"):
+        monkeypatch.setattr(f"bilan.{module}", 7)
+    await made(ola, report, **{"rhythm": "days", "every": "1", "period.preset": "last_7_days"})
+    page = await ola.get("/schedules/calendar?month=2026-04")
+    assert page.texts("a").count("March") == 30

@@ -180,6 +180,12 @@ async def test_somebody_outside_is_written_down_in_the_form_and_chosen(
     there = await ola.goes(where, MONDAYS | both)
     found = [one.address for one in (await held(mailing, there)).recipients]
     assert sorted(found) == ["eve@elsewhere.example", OLA, "zoe@elsewhere.example"]
+    abroad = {"schedule.to": OLA, "schedule.address": "Zoe@XN--bcher-kva.example", "key": "abroad"}
+    for _click in range(2):
+        there = await ola.goes(where, MONDAYS | abroad)
+    found = [one.address for one in (await held(mailing, there)).recipients]
+    assert sorted(found) == [OLA, "zoe@bücher.example"]
+    there = await ola.goes(where, MONDAYS | both)
     (receivers,) = (await ola.get(there)).texts("ul", class_="receivers")
     assert "eve@elsewhere.example is still to confirm this address" in receivers
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from starlette.responses import Response
 
-from bilan.schedules.values import OccurrenceState
+from bilan.schedules.values import OccurrenceState, RecordedOccurrence
 from bilan.sdk.messages import Message
 from bilan.sdk.periods import FIRST_DAY, LAST_DAY, midnight
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
 from bilan_ui.words import OCCURRENCES
+
+if TYPE_CHECKING:
+    from bilan.schedules.preview import CalendarEntry
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MONTH = relativedelta(months=1)
@@ -77,10 +81,14 @@ def _day(
 
 async def _entries(request: PageRequest, since: datetime, until: datetime) -> dict[date, list[CalendarItem]]:
     services, actor = request.services, request.actor
-    recorded = await services.occurrences.expected(actor, since, until)
+    recorded: list[RecordedOccurrence] = []
+    coming: list[CalendarEntry] = []
+    # Of a month there may be more than is told at once.
+    for begin, end in pairwise([*_weeks(since, until), until]):
+        recorded += await services.occurrences.expected(actor, begin, end)
+        coming += await services.schedules.calendar(actor, begin, end)
     over = [one for one in recorded if one.state is not OccurrenceState.PLANNED]
     known = {(one.schedule, one.nominal) for one in over}
-    coming = await services.schedules.calendar(actor, since, until)
     entries = [
         *(
             _entry(request, one.due_at, one.report_name, f"/occurrences/{one.id}", OCCURRENCES[one.state])
@@ -96,6 +104,11 @@ async def _entries(request: PageRequest, since: datetime, until: datetime) -> di
     for one in sorted(entries, key=lambda entry: (entry.instant, entry.name.casefold())):
         found[one.instant.astimezone(ZoneInfo(request.formatter.zone)).date()].append(one)
     return found
+
+
+def _weeks(since: datetime, until: datetime) -> list[datetime]:
+    """The moments from ``since`` to before ``until``, a week apart."""
+    return [since + n * WEEK for n in range(-(-(until - since) // WEEK))]
 
 
 def _entry(
