@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bilan.sdk import Invalid, Reject, SourceKind, Webhook, WebhookRequest
+from bilan.sdk import Fact, Invalid, Reject, SourceKind, Webhook, WebhookRequest
 from bilan_email_campaigns.sending_services import SERVICES
 from bilan_email_campaigns.webhooks.outcomes import Outcome
 from fixtures.email_campaigns import RECEIVED_AT, Case, cases, parsed, request, rows
@@ -195,7 +195,21 @@ def test_an_unknown_event_is_kept_with_its_name() -> None:
 def test_mailtraps_json_lines_are_the_same_events() -> None:
     [case] = [case for case in cases("mailtrap") if case.file == "batch.json"]
     lines = b"\n".join(json.dumps(event).encode() for event in case.payload["events"])
-    assert rows(webhook_of("mailtrap"), request(lines, "application/jsonl")) == found(case)
+    for kind in ("application/jsonl", "Application/JSONL; charset=utf-8", "application/x-ndjson"):
+        assert rows(webhook_of("mailtrap"), request(lines, kind)) == found(case)
+
+
+def test_a_broken_line_of_mailtrap_spoils_no_other() -> None:
+    [case] = [case for case in cases("mailtrap") if case.file == "batch.json"]
+    first, *others = (json.dumps(event).encode() for event in case.payload["events"])
+    post = request(b"\n".join((first, b'{"event": "deliv', b"5", *others)), "application/jsonl")
+    read = parsed(webhook_of("mailtrap"), post, {})
+
+    right = request(b"\n".join((first, *others)), "application/jsonl")
+    assert [one.row for one in read if isinstance(one, Fact)] == rows(webhook_of("mailtrap"), right)
+    assert [(one.number, str(one.reason), one.raw) for one in read if isinstance(one, Reject)] == [
+        (2, "This item is no object.", json.dumps('{"event": "deliv')), (3, "This item is no object.", "5"),
+    ]  # fmt: skip
 
 
 def test_amazon_ses_gives_the_same_facts_raw_and_wrapped() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,10 +54,15 @@ ACTION_WORDS: Words = {
     "detail": ("detail", "details", "description", "detail de l action"),
     "fact_id": ("id", "event id", "uuid"),
 }
+LEFT_AT: Mapping[str, Status] = {
+    **dict.fromkeys(("unsub time", "unsubscribed at", "desinscrit le", "desabonne le"), Status.UNSUBSCRIBED),
+    **dict.fromkeys(("clean time", "cleaned at"), Status.BLACKLISTED),
+}
+"""How who has a time in such a column stands, where none says it: Mailchimp exports who left apart."""
 MEMBER_WORDS: Words = {
     "occurred_at": (
-        "last changed", "updated at", "changed at", "last updated", "unsub time", "unsubscribed at",
-        "cleaned at", "date de modification", "modifie le", "desinscrit le", *TIME,
+        "last changed", "updated at", "changed at", "last updated", "date de modification", "modifie le",
+        *LEFT_AT, *TIME,
     ),
     "contact": CONTACT,
     "status": ("status", "subscription status", "state", "member status", "statut", "etat"),
@@ -65,6 +70,7 @@ MEMBER_WORDS: Words = {
     "signed_up_at": ("signed up at", "optin time", "signup date", "sign up date", "date d inscription"),
     "added_at": (
         "added at", "subscribed at", "confirm time", "confirmed at", "subscribe date", "date added",
+        "create date",
         "ajoute le", "inscrit le", "confirme le", "date d ajout",
     ),
     "origin": ("origin", "source", "signup source", "origine", "source d inscription"),
@@ -116,10 +122,14 @@ class MappedTable:
         del settings
         table = open_table(file.path)
         rows, taken = table.sample(), set[str]()
-        mapped = list[Mapped]()
+        mapped, left_at = list[Mapped](), self._left_at(table.columns)
         for column in table.columns:
             target = self._target(column)
-            target = "" if target in taken else target
+            target = (
+                ""
+                if target in taken or (left_at and target == "occurred_at" and column != left_at)
+                else target
+            )
             taken.add(target)
             sample = next((text for row in rows if (text := read_text(row.get(column)))), "")
             mapped.append(Mapped(column, target, sample[:100]))
@@ -138,6 +148,12 @@ class MappedTable:
             yield self.read_row(Cells(row, uses, mapping.constants, conventions))
 
         return read_rows(table.numbered(), read)
+
+    def _left_at(self, columns: Sequence[str]) -> str:
+        """The column of when members left, where no other says how they stand: it goes before other times."""
+        if "status" not in self.words or "status" in map(self._target, columns):
+            return ""
+        return next((column for column in columns if plain(column) in LEFT_AT), "")
 
     def _target(self, column: str) -> str:
         name = plain(column)
@@ -202,9 +218,14 @@ def _action(cells: Cells) -> Fact:
     ).fact()  # fmt: skip
 
 
+def _left(cells: Cells) -> Status | None:
+    """How who left stands, as the name of the column says that has the time of it."""
+    return LEFT_AT.get(plain(cells.uses.get("occurred_at", ""))) if cells.text("occurred_at") else None
+
+
 def _member(cells: Cells) -> Fact:
     contact, written = cells.contact(), cells.text("status")
-    status = STATUSES.get(plain(written)) if written else Status.MEMBER
+    status = STATUSES.get(plain(written)) if written else _left(cells) or Status.MEMBER
     if status is None:
         raise Unreadable(
             _("“{value}” is no status of a member; there are {choices}.",

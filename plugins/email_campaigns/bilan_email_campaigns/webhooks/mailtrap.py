@@ -9,6 +9,7 @@ from typing import Any
 from bilan.sdk import (
     Fact,
     HmacSignature,
+    Invalid,
     JsonObject,
     Reject,
     Settings,
@@ -115,9 +116,10 @@ def outcome_of(name: str, item: JsonObject) -> Outcome:
 
 
 def _events(request: WebhookRequest) -> list[Any]:
-    if "jsonl" in request.content_type or "ndjson" in request.content_type:
+    kind = request.content_type.lower()
+    if "jsonl" in kind or "ndjson" in kind:
         lines = [line for line in request.body.splitlines() if line.strip()]
-        bodies = [json_body(replace(request, body=line)) for line in lines]
+        bodies = [_line(replace(request, body=line)) for line in lines]
     else:
         bodies = [json_body(request)]
     found = list[Any]()
@@ -125,3 +127,12 @@ def _events(request: WebhookRequest) -> list[Any]:
         events = body.get("events") if isinstance(body, dict) else None
         found += events if isinstance(events, list) else json_items(body)
     return found
+
+
+def _line(request: WebhookRequest) -> Any:
+    """What a line holds; one item that is no event, where it is broken."""
+    try:
+        body = json_body(request)
+    except Invalid:
+        body = request.body.decode("utf-8", "replace")
+    return body if isinstance(body, dict | list) else [body]
