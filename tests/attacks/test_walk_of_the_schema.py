@@ -64,6 +64,7 @@ EXPECTED: Mapping[str, Asked] = {
     "Query.contactErasures": Asked(ERASERS),
     "Query.contactErasure": Asked(NOBODY, f'id: "{UUID(int=0)}"'),
     "Query.erasedContacts": Asked(ERASERS),
+    "Query.addressesErasedWith": Asked(ERASERS, 'address: "ann@client.example"'),
     "Query.contactMerges": Asked(SEEING_PERSONS | {"neighbour"}),
     "Query.recipients": Asked(MANAGERS | {"neighbour"}),
     "Query.recipient": Asked(MANAGERS, 'id: "{recipient}"'),

@@ -46,6 +46,23 @@ async def test_a_contact_is_erased_by_whoever_is_sure(ada: Reader) -> None:
     assert "Erased contact" in (await ada.get(f"/runs/{job.id}")).one("main").said
 
 
+async def test_all_addresses_of_a_person_are_shown_before_they_are_erased(ada: Reader) -> None:
+    await ada.sends("/merges", {"address": "ann@a.org", "other": "+33 6 12 34 56 78"})
+    asked = {"address": "ann@a.org", "sure": "on"}
+
+    shown = await ada.sends("/erasures", asked)
+
+    assert shown.status_code == 200
+    assert "These addresses are one person and are erased together." in shown.text
+    together = ["33612345678", "ann@a.org"]
+    assert [f'name="together" value="{one}"' in shown.text for one in together] == [True, True]
+    assert await ErasureRow.all().count() == 0
+    await ada.sends("/erasures", {**asked, "together": together[0]})
+    assert await ErasureRow.all().count() == 0
+    await ada.sends("/erasures", {**asked, "together": together})
+    assert await ErasureRow.all().count() == 2
+
+
 async def test_what_becomes_of_later_facts_is_chosen(ada: Reader) -> None:
     await ada.sends("/erasures/rules", {"reimport": "refuse"})
     assert (await ContactRulesRow.get()).reimport == "refuse"

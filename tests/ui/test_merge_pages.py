@@ -37,7 +37,8 @@ async def test_contacts_are_merged_and_looked_up_and_the_merge_is_undone(
     assert found.status_code == 200
     assert "<li>33612345678</li><li>ann@a.org</li>" in found.text
     rita = await signs_in("rita@example.org", "correct horse battery")
-    assert "in force" in (await rita.get("/merges")).one("main").said
+    assert "Nothing was merged yet." in (await rita.get("/merges")).one("main").said
+    assert "in force" in (await rita.sends("/merges/find", {"address": "ann@a.org"})).text
     assert (await rita.sends(f"/merges/{row.id}/undo")).status_code == 403
     await ada.sends(f"/merges/{row.id}/undo", {})
     assert "undone by Ada" in (await ada.get("/merges")).one("main").said

@@ -20,8 +20,11 @@ def _moved(row: Row) -> Same:
 
 
 def _merged(row: Row) -> Same | None:
-    """Two contacts that a tool made one, where it calls both by their address and not by a number."""
-    if "@" not in row["contact"] or "@" not in row["detail"]:
+    """Two contacts that a tool made one, where it calls both by their address and not by a number.
+
+    In an inbox tickets are merged, and the detail may name who did it.
+    """
+    if row["area"] != Area.PROFILE or "@" not in row["contact"] or "@" not in row["detail"]:
         return None
     return Same(row["contact"], row["detail"], row["occurred_at"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -58,9 +58,19 @@ class ErasedContacts:
         """What stands in the place of another text that leads to an erased contact."""
         return pseudonym(self.workspaces[source].key, text)
 
-    def mentioned(self, source: UUID, text: str) -> bool:
+    def mentioned(self, source: UUID, text: object) -> bool:
         """Whether a text names one of them, as far as addresses can be told in it."""
-        return source in self.workspaces and any(map(partial(self.of, source), _mentions(text)))
+        return isinstance(text, str) and self.replaced(source, text) != text
+
+    def replaced(self, source: UUID, text: str) -> str:
+        """The text with pseudonyms in the places of those whom it names."""
+        if source not in self.workspaces:
+            return text
+        return MENTION.sub(partial(self._instead, source), text)
+
+    def _instead(self, source: UUID, found: re.Match[str]) -> str:
+        address = found.group().strip(".")
+        return found.group().replace(address, self.of(source, address) or address)
 
 
 NOBODY = ErasedContacts()
@@ -99,7 +109,3 @@ class ErasedList:
         )
         await ContactRulesRow.bulk_create([fresh], ignore_conflicts=True)
         return self._seal.open((await ContactRulesRow.get(workspace=workspace)).sealed_key)
-
-
-def _mentions(text: str) -> Iterator[str]:
-    return (found.group().strip(".") for found in MENTION.finditer(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,15 @@ from bilan.contacts.models import MergeRow, SameRow
 from bilan.contacts.people import Strength, Tie, Ties
 
 TOLD = """
-SELECT source.workspace_id AS workspace, said.one, said.other, said.moment
+SELECT source.workspace_id AS workspace, said.source, said.one, said.other, said.moment
 FROM contact_same AS said JOIN source ON source.id = said.source
 """
 TOLD_IN = f"{TOLD} WHERE source.workspace_id = ?"
 DECIDED = "SELECT workspace, one, other, apart, moment, until FROM contact_merge"
-DECIDED_IN = f"{DECIDED} WHERE workspace = ?"
+DECIDED_IN = f"{DECIDED} WHERE workspace = ? AND moment > 0"
 SOURCES = "SELECT id, workspace_id FROM source"
 CHANGED = "UPDATE moment SET merges = merges + 1 WHERE id = 1"
+SEEN = "UPDATE moment SET revision = revision + 1 WHERE id = 1"
 UNKNOWN = Ties(-1)
 AT_ONCE = 300
 """Addresses that are looked up together."""
@@ -46,10 +47,11 @@ async def _workspaces() -> dict[UUID, UUID]:
     return {_uuid(row["id"]): _uuid(row["workspace_id"]) for row in await rows(SOURCES)}
 
 
-async def of_workspace(workspace: UUID) -> list[Tie]:
-    """What is said of addresses of one workspace."""
+async def of_workspace(workspace: UUID, sources: Collection[UUID] | None = None) -> list[Tie]:
+    """What is said of addresses of one workspace; by its sources alone among these, where they are given."""
     told, decided = await rows(TOLD_IN, str(workspace)), await rows(DECIDED_IN, str(workspace))
-    return [*map(_told, told), *map(_decided, decided)]
+    heard = [row for row in told if sources is None or _uuid(row["source"]) in sources]
+    return [*map(_told, heard), *map(_decided, decided)]
 
 
 def _told(row: Mapping[str, Any]) -> Tie:
@@ -86,6 +88,20 @@ async def tell(source: UUID, pairs: Pairs, moment: int) -> None:
         await changed()
 
 
+async def stand_in(workspace: UUID, address: str, pseudonym: str, at: datetime) -> None:
+    """Let a pseudonym and its address be one person as of every moment, while facts hold either.
+
+    It is no decision of anybody: its moment, 0, is before all others.
+    """
+    one, other = sorted((address, pseudonym))
+    if await MergeRow.filter(workspace=workspace, one=one, other=other, moment=0).exists():
+        return
+    row = MergeRow(workspace=workspace, one=one, other=other, by_name="", moment=0, created_at=at)
+    await row.save(force_create=True)
+    await changed()
+    await change(SEEN)
+
+
 async def forget(workspace: UUID, sources: Iterable[UUID], address: str, pseudonym: str) -> None:
     """Put a pseudonym in the place of an address, so that whoever had it is counted as before."""
     told, decided = SameRow.filter(source__in=list(sources)), MergeRow.filter(workspace=workspace)
@@ -93,6 +109,9 @@ async def forget(workspace: UUID, sources: Iterable[UUID], address: str, pseudon
     for some in (told, decided):
         found += [*await some.filter(one=address), *await some.filter(other=address)]
     for row in found:
+        if row.moment == 0:  # it stood in until here
+            await row.delete()
+            continue
         ends = {address: pseudonym}
         one, other = sorted((ends.get(row.one, row.one), ends.get(row.other, row.other)))
         await type(row).filter(id=row.id).update(one=one, other=other)

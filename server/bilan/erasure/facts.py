@@ -14,7 +14,7 @@ from bilan.catalog import Catalog
 from bilan.catalog.statements import change
 from bilan.clock import Clock
 from bilan.contacts.models import ErasureRow
-from bilan.contacts.ties import forget
+from bilan.contacts.ties import SEEN, forget, stand_in
 from bilan.erasure.person import Person, note, person_of
 from bilan.manifest import Moments
 from bilan.manifest.models import GenerationRow
@@ -57,9 +57,14 @@ class FactErasure:
         """Rewrite every fact that names them; safe to begin any number of times.
 
         The days are noted before the first is changed, so that whoever goes on
-        after a crash marks those, too, on which nothing is left to be changed.
+        after a crash marks those, too, on which nothing is left to be changed. While
+        some facts hold the address and others the pseudonym, the two are one person.
         """
-        person = await self._found(row, await person_of(self._seal, row))
+        person = await person_of(self._seal, row)
+        address = person.forms.addresses[0].text
+        async with self._catalog.transaction():
+            await stand_in(row.workspace, address, person.pseudonym, self._clock.now())
+        person = await self._found(row, person)
         days = await anyio.to_thread.run_sync(self._warehouse.work, partial(self._days, person=person))
         await self._note(row, days)
         context.progress(0.1, _("Facts are rewritten."))
@@ -76,7 +81,7 @@ class FactErasure:
             async with self._catalog.transaction():
                 await turn.close(_dates(known))
                 await self._supersede(known)
-                await forget(row.workspace, person.sources, person.forms.addresses[0].text, person.pseudonym)
+                await forget(row.workspace, person.sources, address, person.pseudonym)
                 counts = {**row.counts, "facts": row.counts.get("facts", 0) + rows}
                 await ErasureRow.filter(id=row.id).update(
                     rewritten_to=microseconds(turn.moment), counts=counts
@@ -153,7 +158,7 @@ class FactErasure:
         for key, table in self._derived(known):
             named = GenerationRow.filter(rollup=table, month__in=months[key], superseded_at__isnull=True)
             await named.filter(moment__not_isnull=True).update(superseded_at=self._clock.now())
-        await change("UPDATE moment SET revision = revision + 1 WHERE id = 1")
+        await change(SEEN)
 
     def _derived(self, known: dict[str, dict[str, list[int]]]) -> Iterator[tuple[str, str]]:
         for dataset in self._datasets:

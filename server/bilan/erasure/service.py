@@ -26,7 +26,7 @@ from bilan.work import UNDER_WAY, Jobs, NewJob, NewStep
 from bilan.work.models import JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 PAGE = 50
 MOST = 50
@@ -40,10 +40,16 @@ class ContactErasures:
         self._catalog, self._clock, self._jobs, self._seal = catalog, clock, jobs, seal
         self._list = ErasedList(seal)
 
-    async def erase(self, actor: Principal, address: str) -> Erasure:
+    async def addresses(self, actor: Principal, address: str) -> tuple[str, ...]:
+        """The addresses that are erased with this one: all of one person. Raises as ``erase`` does."""
+        require(actor, Action.ERASE_CONTACT)
+        return await self._addresses(actor.workspace, read_address(address).text)
+
+    async def erase(self, actor: Principal, address: str, together: Collection[str] = ()) -> Erasure:
         """Begin to erase a contact; from now on facts that name them are refused or anonymised.
 
-        All addresses of the same person are erased, each by a job of its own. While an erasure of the same
+        All addresses of the same person are erased, each by a job of its own; where there are several,
+        ``together`` names all of them, by whoever has seen them. While an erasure of the same
         address is at work, it is that one. Raises ``Forbidden``, ``Invalid``, ``Conflict``.
         """
         require(actor, Action.ERASE_CONTACT)
@@ -53,6 +59,11 @@ class ContactErasures:
         async with self._catalog.transaction():
             await self._catalog.advisory_lock(f"erasure {actor.workspace}")
             every = await self._addresses(actor.workspace, asked)
+            if len(every) > 1 and {read_address(one).text for one in together} != set(every):
+                raise Conflict(
+                    _("These addresses are one person and are erased together; confirm all of them: "
+                      "{addresses}.", addresses=", ".join(every))
+                )  # fmt: skip
             names = [pseudonym(key, one) for one in every]
             begun = {
                 one: await self._begin(actor, zone, key, one, [other for other in names if other != name])

@@ -66,6 +66,11 @@ class ContactQueries:
         erasures, actor = info.context.services.contact_erasures, info.context.actor
         return erasure_type(await erasures.get(actor, uuid(id, "id")))
 
+    @strawberry.field(description="The addresses that erasing this one erases: all that are one person.")
+    async def addresses_erased_with(self, info: Info, address: Address) -> list[str]:
+        info.context.spend(PAGE_COST)
+        return list(await info.context.services.contact_erasures.addresses(info.context.actor, address))
+
     @strawberry.field(description="What becomes of facts about erased contacts that come later.")
     async def erased_contacts(self, info: Info) -> Reimport:
         return await info.context.services.contact_erasures.reimport(info.context.actor)
@@ -78,8 +83,20 @@ class ContactMutations:
     @strawberry.mutation(
         description="Erase a contact for good, in a job. Every figure stays; nothing says whom it was about."
     )
-    async def erase_contact(self, info: Info, address: Address) -> ContactErasureType:
-        return erasure_type(await info.context.services.contact_erasures.erase(info.context.actor, address))
+    async def erase_contact(
+        self,
+        info: Info,
+        address: Address,
+        together: Annotated[
+            list[str] | None,
+            strawberry.argument(
+                description="Of a person with several addresses all of them, as `addressesErasedWith` lists "
+                "them: what was not seen is not erased."
+            ),
+        ] = None,
+    ) -> ContactErasureType:
+        erasures, actor = info.context.services.contact_erasures, info.context.actor
+        return erasure_type(await erasures.erase(actor, address, together or ()))
 
     @strawberry.mutation(description="Choose what becomes of facts about erased contacts that come later.")
     async def set_erased_contacts(

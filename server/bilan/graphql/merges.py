@@ -40,8 +40,15 @@ class ContactMergesType:
     addresses: list[str] = strawberry.field(
         description="All addresses of the person, in order; none where no address was asked about."
     )
+    hidden: int = strawberry.field(
+        description="How many more addresses of the person are told by sources that you may not see."
+    )
     merges: list[ContactMergeType] = strawberry.field(
-        description="What is said of them, the latest first; at most 50."
+        description="What is said of them by people and by sources that you may see, the latest first; at "
+        "most 50."
+    )
+    older: str | None = strawberry.field(
+        description="What to give as `before` for the next page of all; none on the last one."
     )
 
 
@@ -49,22 +56,25 @@ class ContactMergesType:
 class MergeQueries:
     """The fields of the query."""
 
-    @strawberry.field(description="Which contacts are one person: of one address, or the latest of all.")
+    @strawberry.field(
+        description="Which contacts are one person: of one address, or of all, page by page. What people "
+        "decided is listed without an address for those who may merge contacts."
+    )
     async def contact_merges(
         self,
         info: Info,
         address: Annotated[
             str | None, strawberry.argument(description="An e-mail address or a phone number.")
         ] = None,
+        before: Annotated[
+            str | None, strawberry.argument(description="The page behind this place, without an address.")
+        ] = None,
     ) -> ContactMergesType:
         info.context.spend(PAGE_COST)
         merges, actor = info.context.services.contact_merges, info.context.actor
-        if address is None:
-            return ContactMergesType(addresses=[], merges=[_merge(one) for one in await merges.list(actor)])
-        found = await merges.of(actor, address)
-        return ContactMergesType(
-            addresses=list(found.addresses), merges=[_merge(one) for one in found.merges]
-        )
+        found = await (merges.list(actor, before or "") if address is None else merges.of(actor, address))
+        listed = [_merge(one) for one in found.merges]
+        return as_type(ContactMergesType, found, merges=listed, older=found.older or None)
 
 
 @strawberry.type
@@ -84,7 +94,7 @@ class MergeMutations:
 
     @strawberry.mutation(
         description="Undo a merge, or what keeps two apart. Of what a source tells, the two are kept apart "
-        "from now on, whatever it tells later."
+        "from now on, whatever it tells later; the reason is kept with that."
     )
     async def undo_contact_merge(
         self,

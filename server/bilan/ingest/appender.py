@@ -255,7 +255,7 @@ class Appender:
                     await self._derivations.settle(following, turn)
                     if await PostRow.filter(id__in=[post.sequence for post in posts]).delete() < len(posts):
                         raise _PostsGone
-                    await record(batch, self._clock.now())
+                    await record(batch, self._clock.now(), None, self._erased)
                     await received(latest)
                     await self._take_reports(batch.reports)
         except _PostsGone:

@@ -19,7 +19,7 @@ from bilan.catalog.text import sanitise
 from bilan.contacts import ErasedContacts
 from bilan.contacts.addresses import tellable
 from bilan.contacts.erased import NOBODY
-from bilan.ingest.anonymising import anonymised
+from bilan.ingest.anonymising import anonymised, personal_texts, without_mentions
 from bilan.ingest.columns import check_columns
 from bilan.ingest.groups import ROWS, Group
 from bilan.ingest.normalise import Normalisers, changed_activity, fact_name, same_of
@@ -244,13 +244,15 @@ class Batch:
         self._accept(source, 1, max(dataset.moment(row) for dataset, row, _derived in normal))
 
     def _anonymised(self, source: UUID, fact: Fact) -> Fact:
-        """The fact; without the contact, where that one was erased. Raises ``Invalid`` where refused."""
+        """The fact, without anybody who was erased. Raises ``Invalid`` where it is about one and refused."""
         dataset = self._normalisers.dataset(fact.dataset)
-        if dataset is None or not dataset.contact:
+        if dataset is None or source not in self._erased.workspaces:
             return fact
-        pseudonym = self._erased.of(source, fact.row.get(dataset.contact))
+        pseudonym = self._erased.of(source, fact.row.get(dataset.contact)) if dataset.contact else None
         if pseudonym is None:
-            return fact
+            return replace(
+                fact, row=without_mentions(dataset, fact.row, partial(self._erased.replaced, source))
+            )
         if self._erased.refuses(source):
             raise Invalid(_("The row is about a contact who was erased."))
         return replace(fact, row=anonymised(dataset, fact.row, pseudonym, partial(self._opaque, source)))
@@ -277,8 +279,7 @@ class Batch:
         dataset = self._normalisers.dataset(given.dataset)
         if dataset is None:
             return range(len(given.numbers))
-        contacts = given.columns.get(dataset.contact)
-        if contacts is not None and any(self._erased.of(source, one) for one in contacts.dictionary):
+        if source in self._erased.workspaces and self._names_erased(source, dataset, given):
             return range(len(given.numbers))  # they are looked at one by one
         checked = check_columns(dataset, given, self._now)
         first = len(self._numbers)
@@ -291,6 +292,13 @@ class Batch:
         if checked.last is not None:
             self._accept(source, checked.facts.num_rows, checked.last)
         return checked.refused
+
+    def _names_erased(self, source: UUID, dataset: Dataset, given: FactColumns) -> bool:
+        contacts = given.columns.get(dataset.contact)
+        if contacts is not None and any(self._erased.of(source, one) for one in contacts.dictionary):
+            return True
+        texts = (given.columns[name] for name in personal_texts(dataset) if name in given.columns)
+        return any(self._erased.mentioned(source, text) for one in texts for text in one.dictionary)
 
     def _accept(self, source: UUID, facts: int, last: datetime) -> None:
         count = self.count(source)
@@ -344,12 +352,17 @@ class Batch:
         """Note who is one person by what the rows tell, those that were there already among them."""
         found = self.same.setdefault(source, {}) if table.num_rows else {}
         for told in same_of(dataset, rows_of(dataset, table)):
-            if any(self._erased.of(source, one) for one in (told.a, told.b)):
-                continue
             with suppress(Invalid):  # a name that means somebody else in another source
                 one, other = sorted(map(tellable, (told.a, told.b)))
                 if one != other:
                     found[one, other] = min(told.since, found.get((one, other), told.since))
+
+    def forget_told(self, erased: ErasedContacts) -> None:
+        """Believe nothing that is told of somebody who was erased."""
+        for source, pairs in self.same.items():
+            gone = [pair for pair in pairs if any(erased.of(source, one) for one in pair)]
+            for pair in gone:
+                del pairs[pair]
 
     def _note(
         self, group: Group, table: ArrowTable, elsewhere: Mapping[int, datetime]

@@ -233,7 +233,7 @@ class ImportStep:
                 )
                 if not counted:
                     raise _Overtaken(_("Another worker reads this file on."))
-                await record(batch, now, row.id)
+                await record(batch, now, row.id, self._erased)
                 await received({row.source: now})
         self._meters.events.labels(*kind, "accepted").inc(count.accepted)
         self._meters.events.labels(*kind, "rejected").inc(count.rejected)

@@ -14,6 +14,7 @@ from uuid import UUID
 from tortoise.expressions import F, Q
 
 from bilan.catalog.text import sanitise
+from bilan.contacts import ErasedList
 from bilan.contacts.ties import tell
 from bilan.ingest.batch import Batch, SourceCount
 from bilan.ingest.models import IngestCounters, RejectRow
@@ -29,8 +30,13 @@ CONTENT_LIMIT = 1024 * 1024
 TRIM_ROWS = 500
 
 
-async def record(batch: Batch, at: datetime, upload: UUID | None = None) -> None:
+async def record(
+    batch: Batch, at: datetime, upload: UUID | None = None, erased: ErasedList | None = None
+) -> None:
     """Count the batch; keep its rejects, rows that were there at another time, and who is one person."""
+    if batch.same and erased is not None:
+        # Rows were read before the turn to write: whoever was erased since would be named for good.
+        batch.forget_told(await erased.load())
     for source, pairs in sorted(batch.same.items()):
         assert batch.moment is not None  # noqa: S101 - it was appended
         await tell(source, pairs, microseconds(batch.moment))

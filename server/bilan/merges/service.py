@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from operator import itemgetter
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
-from bilan.accounts.policy import Action, require
+from bilan.accounts.policy import Action, allowed, readable_sources, require
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.catalog.text import is_storable, unstorable
@@ -28,7 +28,7 @@ from bilan.sources.models import SourceRow
 from bilan.warehouse import microseconds
 
 LISTED = 50
-"""So many are listed at once."""
+"""So many are listed on a page."""
 LONGEST_REASON = 400
 
 
@@ -43,20 +43,36 @@ class ContactMerges:
         self._erased = ErasedList(seal)
 
     async def of(self, actor: Principal, address: str) -> Merges:
-        """All addresses of whoever has this one, and what is said. Raises ``Forbidden``, ``Invalid``."""
+        """All addresses of whoever has this one, and what is said. Raises ``Forbidden``, ``Invalid``.
+
+        What only sources tell that the actor may not see is not shown, but counted.
+        """
         require(actor, Action.EXPORT_CONTACT_DATA)
         asked = tellable(address)
         every = (await self._people(actor.workspace)).of(asked)
+        told = people(await of_workspace(actor.workspace, await self._heard(actor)), ALWAYS).of(asked)
         # What is said of the very address first: of a person with hundreds, that is what can be undone.
-        listed = await self._listed(actor.workspace, (asked,))
-        others = await self._listed(actor.workspace, every) if len(listed) < LISTED else ()
+        listed = await self._listed(actor, (asked,))
+        others = await self._listed(actor, told) if len(listed) < LISTED else ()
         known = {one.id for one in listed}
-        return Merges(every, (listed + tuple(one for one in others if one.id not in known))[:LISTED])
+        merges = (listed + tuple(one for one in others if one.id not in known))[:LISTED]
+        return Merges(told, merges, len(every) - len(told))
 
-    async def list(self, actor: Principal) -> tuple[Merge, ...]:
-        """What is said of any addresses of the workspace, the latest first. Raises ``Forbidden``."""
+    async def list(self, actor: Principal, before: str = "") -> Merges:
+        """What is said of any addresses, the latest first, page by page. Raises ``Forbidden``, ``Invalid``.
+
+        Sources that the actor may not see tell them nothing. What people decided is listed for those who may
+        decide; others find it with an address.
+        """
         require(actor, Action.EXPORT_CONTACT_DATA)
-        return await self._listed(actor.workspace)
+        found = await self._listed(actor, before=before, most=LISTED + 1)
+        page = found[:LISTED]
+        return Merges((), page, older=page[-1].place if len(found) > LISTED else "")
+
+    async def together(self, actor: Principal, one: str, other: str) -> bool:
+        """Whether two addresses are one person, whoever says it. Raises ``Forbidden``."""
+        require(actor, Action.MERGE_CONTACTS)
+        return other in (await self._people(actor.workspace)).of(one)
 
     async def merge(self, actor: Principal, address: str, other: str, reason: str = "") -> Merge:
         """Let two addresses be one person from now on. Asked for twice, it is one merge.
@@ -90,7 +106,7 @@ class ContactMerges:
         """
         require(actor, Action.MERGE_CONTACTS)
         reason = _reason(reason)
-        told = await self._told(actor.workspace, merge)
+        told = await self._told(actor, merge)
         if told is None:
             return await self._end(actor, merge)
         pair, ours = (told.one, told.other), MergeRow.filter(workspace=actor.workspace, apart=True)
@@ -99,7 +115,7 @@ class ContactMerges:
             return Merge.of(row or await self._decide(actor, turn, pair, reason, apart=True))
 
     async def _end(self, actor: Principal, merge: UUID) -> Merge:
-        if not await MergeRow.filter(id=merge, workspace=actor.workspace).exists():
+        if not await _decisions(actor.workspace).filter(id=merge).exists():
             raise NotFound(_("There is no such merge."))
         async with self._deciding(actor) as turn:
             row = await MergeRow.get(id=merge)
@@ -149,40 +165,66 @@ class ContactMerges:
         if source is not None and any(erased.of(source, one) for one in addresses):
             raise Invalid(_("One of these contacts was erased."), ("address",))
 
-    async def _told(self, workspace: UUID, merge: UUID) -> SameRow | None:
+    async def _told(self, actor: Principal, merge: UUID) -> SameRow | None:
         row = await SameRow.get_or_none(id=merge)
-        if row is None or not await SourceRow.filter(id=row.source, workspace_id=workspace).exists():
-            return None
-        return row
+        return row if row is not None and row.source in await self._heard(actor) else None
 
-    async def _listed(self, workspace: UUID, addresses: tuple[str, ...] = ()) -> tuple[Merge, ...]:
-        names = {row.id: row.name for row in await SourceRow.filter(workspace_id=workspace)}
-        decisions = MergeRow.filter(workspace=workspace)
-        told = SameRow.filter(source__in=list(names))
+    async def _heard(self, actor: Principal) -> dict[UUID, str]:
+        """The sources that the actor may see, with their names: what others tell is not theirs to know."""
+        names = {row.id: row.name for row in await SourceRow.filter(workspace_id=actor.workspace)}
+        readable = readable_sources(actor, names)
+        return {one: name for one, name in names.items() if one in readable}
+
+    async def _listed(
+        self, actor: Principal, addresses: tuple[str, ...] = (), before: str = "", most: int = LISTED
+    ) -> tuple[Merge, ...]:
+        names = await self._heard(actor)
+        decisions, told = _decisions(actor.workspace), SameRow.filter(source__in=list(names))
         if addresses:
             some = list(addresses[:LISTED])
             ends = Q(one__in=some) | Q(other__in=some)
             decisions, told = decisions.filter(ends), told.filter(ends)
-        decided = await decisions.order_by("-moment", "id").limit(LISTED)
-        said = await told.order_by("-moment", "id").limit(LISTED)
-        found = [(-row.moment, str(row.id), Merge.of(row)) for row in decided]
-        found += [
-            (-row.moment, str(row.id), await _as_told(row, names[row.source], workspace)) for row in said
-        ]
-        latest = sorted(found, key=itemgetter(0, 1))
-        return tuple(merge for _moment, _ident, merge in latest[:LISTED])
+        if before:
+            behind = _behind(before)
+            decisions, told = decisions.filter(behind), told.filter(behind)
+        shown = bool(addresses) or allowed(actor, Action.MERGE_CONTACTS)
+        decided = await decisions.order_by("-moment", "id").limit(most) if shown else []
+        said = await told.order_by("-moment", "id").limit(most)
+        apart = _decisions(actor.workspace).filter(apart=True, until=None)
+        apart = apart.filter(one__in=list({row.one for row in said}))
+        kept_apart = {(row.one, row.other) for row in await apart}
+        found = [Merge.of(row) for row in decided]
+        found += [_as_told(row, names[row.source], (row.one, row.other) in kept_apart) for row in said]
+        latest = sorted(found, key=lambda one: (-one.moment, str(one.id)))
+        return tuple(latest[:most])
 
 
-async def _as_told(row: SameRow, source: str, workspace: UUID) -> Merge:
-    apart = MergeRow.filter(workspace=workspace, one=row.one, other=row.other, apart=True, until=None)
+def _decisions(workspace: UUID) -> QuerySet[MergeRow]:
+    """What people decided: a pseudonym that stands in for its address is no decision."""
+    return MergeRow.filter(workspace=workspace, moment__gt=0)
+
+
+def _behind(place: str) -> Q:
+    moment, _point, ident = place.partition(".")
+    try:
+        since, last = int(moment), UUID(ident)
+    except ValueError:
+        since, last = ALWAYS, UUID(int=0)
+    if not 0 <= since < ALWAYS:
+        raise Invalid(_("This is no place in the list of merges."), ("before",))
+    return Q(moment__lt=since) | Q(moment=since, id__gt=last)
+
+
+def _as_told(row: SameRow, source: str, overruled: bool) -> Merge:
     return Merge(
         id=row.id,
         kind=MergeKind.TOLD,
         one=row.one,
         other=row.other,
         at=row.since,
+        moment=row.moment,
         by_name=source,
-        overruled=await apart.exists(),
+        overruled=overruled,
     )
 
 

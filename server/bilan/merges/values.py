@@ -33,6 +33,8 @@ class Merge:
     one: str
     other: str
     at: datetime
+    moment: int
+    """Since which moment it is known, in microseconds since 1970."""
     by_name: str
     """Who decided it, or the source's name."""
     reason: str = ""
@@ -46,6 +48,11 @@ class Merge:
         """Whether it counts now."""
         return self.undone_at is None and not self.overruled
 
+    @property
+    def place(self) -> str:
+        """Where it stands in the list of all."""
+        return f"{self.moment}.{self.id}"
+
     @classmethod
     def of(cls, row: MergeRow) -> Merge:
         """A decision as a value."""
@@ -55,6 +62,7 @@ class Merge:
             one=row.one,
             other=row.other,
             at=row.created_at,
+            moment=row.moment,
             by_name=row.by_name,
             reason=row.reason,
             undone_by_name=row.undone_by_name,
@@ -64,7 +72,11 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """All addresses of a person in order, and what is said of them, the latest first."""
+    """What is said of addresses, the latest first; of one person also their addresses, in order."""
 
     addresses: tuple[str, ...]
     merges: tuple[Merge, ...]
+    hidden: int = 0
+    """How many more addresses of the person are told by sources that the reader may not see."""
+    older: str = ""
+    """Behind what the next page begins; empty on the last one."""

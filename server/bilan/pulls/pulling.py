@@ -238,7 +238,7 @@ class PullStep:
         if not await SourceRow.filter(id=row.source, removed_at__isnull=True).exists():
             raise unknown()
         work.requests, work.pictures_missing = requests, missing
-        await record(piece.batch, now, row.id)
+        await record(piece.batch, now, row.id, self._erased)
         await self._take_reports(piece.batch.reports)
         if piece.failure is None or piece.batch.items:
             await received({row.source: now})

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bilan.ingest.normalise import same_of
 from bilan.sdk import Fact, ImportFile, Reader, Reject, Row, RowFacts
+from bilan_contacts.datasets import ACTION_DATASET
 from bilan_contacts.list_changes import list_changes
 from bilan_contacts.readers.hubspot import HubSpotReader
 from bilan_contacts.readers.intercom import IntercomReader
@@ -97,6 +99,23 @@ def test_a_hubspot_contact_is_called_by_the_address_that_the_table_of_contacts_h
     assert [(one.number, str(one.reason)) for one in rejects] == [
         (4, "In contact_list_member: This row has nothing in the column added_at.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("area", "detail", "told"),
+    [
+        ("profile", "ben@example.org", True),
+        ("inbox", "desk@example.org", False),
+        ("profile", "HS-51", False),
+    ],
+)
+def test_only_a_merged_profile_that_names_the_other_address_makes_two_one_person(
+    area: str, detail: str, told: bool
+) -> None:
+    row = {"action": "merged", "area": area, "contact": "ann@example.org", "detail": detail}
+    same = list(same_of(ACTION_DATASET, [{**row, "occurred_at": datetime(2026, 3, 1, tzinfo=UTC)}]))
+
+    assert [(one.a, one.b) for one in same] == ([("ann@example.org", detail)] if told else [])
 
 
 def test_intercom_tells_of_contacts_and_what_they_did_last() -> None:

@@ -7,8 +7,9 @@ import base64
 import gzip
 import hashlib
 import shutil
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import quote
 from uuid import UUID
 from zipfile import ZipFile, is_zipfile
 
+import anyio.from_thread
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -25,20 +27,25 @@ from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.clock import FrozenClock
 from bilan.contacts import Erasure, Reimport
+from bilan.contacts.models import MergeRow
 from bilan.files.models import StoredFileRow
 from bilan.ingest.imports import NewUpload
 from bilan.manifest.models import GenerationRow, TouchedDayRow
 from bilan.manifest.moments import Touched, Turn
 from bilan.reports.values import Draft
 from bilan.runs.values import RenderSpec
+from bilan.sdk.datasets import Dataset
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, Unavailable
 from bilan.sdk.messages import Message
 from bilan.sdk.query import Question
 from bilan.settings import Settings
 from bilan.sources import Source
 from bilan.warehouse import microseconds
+from bilan.warehouse.erasing import Forgotten, rewrite
 from bilan.work import State
+from bilan.work.engine import Timing
 from bilan.work.models import JobRow, StepRow
+from support.killing import Kill, Killed, killed_at
 from support.people import add_person
 
 pytestmark = [pytest.mark.requirement("DC-17"), pytest.mark.requirement("FX-06")]
@@ -131,10 +138,10 @@ class Place:
         await self.work(started.job)
         return upload.id
 
-    async def erase(self, address: str = ANN) -> Erasure:
+    async def erase(self, address: str = ANN, together: Collection[str] = ()) -> Erasure:
         """Erase a contact, and do the work."""
         erasures = self.bilan.services.contact_erasures
-        asked = await erasures.erase(self.owner, address)
+        asked = await erasures.erase(self.owner, address, together)
         assert (await self.work(asked.job)).state == State.SUCCEEDED
         return await erasures.get(self.owner, asked.id)
 
@@ -270,6 +277,70 @@ async def test_an_erasure_that_ends_in_the_middle_goes_on(
     assert erasure.completed_at is not None
 
 
+async def test_whoever_is_being_erased_is_counted_once_at_every_moment(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place.read("march.csv", TABLE.encode())
+    merges = place.bilan.services.contact_merges
+    await merges.merge(place.owner, ANN, "cleo@example.org")
+    before, seen = await place.figures(), list[tuple[int, int]]()
+    real = rewrite
+
+    def looked_at(client: Client, part: Dataset, whom: Forgotten) -> int:
+        """Looks at the figures while a table holds rows of the address and of the pseudonym."""
+
+        class Looking:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(client, name)
+
+            def command(self, sql: str, *args: Any, **options: Any) -> Any:
+                if sql.startswith("ALTER TABLE"):
+                    found = anyio.from_thread.run(place.figures)
+                    seen.append((found["contact.contacts"], found["email.distinct_contacts"]))
+                return client.command(sql, *args, **options)
+
+        return real(Looking(), part, whom)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bilan.erasure.facts.rewrite", looked_at)
+    await place.erase(ANN, (ANN, "cleo@example.org"))
+
+    assert before["contact.contacts"] == before["email.distinct_contacts"] == 2
+    assert len(seen) >= 2
+    assert set(seen) == {(2, 2)}
+    assert await place.figures() == before
+    assert not await MergeRow.filter(moment=0).exists()
+
+
+async def test_an_erasure_killed_between_any_two_statements_goes_on_and_ends_complete(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place.read("march.csv", TABLE.encode())
+    place.clock.move(timedelta(minutes=5))
+    await place.bilan.settling.sweep()
+    before = await place.figures()
+    asked = await place.bilan.services.contact_erasures.erase(place.owner, ANN)
+    monkeypatch.setattr(place.bilan.engine, "_timing", replace(Timing(), attempts=1_000))
+    killed = 0
+    for step in await StepRow.filter(job_id=asked.job).order_by("position"):
+        at = 0
+        while (await StepRow.get(id=step.id)).state != State.SUCCEEDED:
+            kill = Kill(at)
+            with killed_at(kill), suppress(BaseExceptionGroup, Killed):
+                await place.bilan.engine.work(step.id)
+            if kill.asked > at:
+                at, killed = at + 9, killed + 1
+            await place.bilan.moments.recover()  # as a process does that starts
+            place.clock.move(timedelta(minutes=1))
+            await place.bilan.engine.requeue_stale()
+            await asyncio.to_thread(place.bilan.services.warehouse.work, look_again)
+
+    done = await place.bilan.services.contact_erasures.get(place.owner, asked.id)
+    assert killed > 12
+    assert done.completed_at is not None
+    assert place.traces() == []
+    assert await place.figures() == before
+
+
 async def test_what_comes_later_is_counted_under_the_same_pseudonym_or_refused(place: Place) -> None:
     await place.read("march.csv", TABLE.encode())
     before = await place.figures()
@@ -329,7 +400,12 @@ async def test_all_addresses_of_a_person_are_erased_and_still_count_as_one(place
     before = await place.figures()
     assert before["contact.contacts"] == before["email.distinct_contacts"] == 1
 
-    erasure = await place.erase(BEN)
+    erasures = place.bilan.services.contact_erasures
+    assert await erasures.addresses(place.owner, BEN.upper()) == (BEN, ANN)
+    for seen in ((), (BEN,), (BEN, ANN, "cleo@example.org")):
+        with pytest.raises(Conflict, match=f"confirm all of them: {BEN}, {ANN}"):
+            await erasures.erase(place.owner, BEN, seen)
+    erasure = await place.erase(BEN, (ANN.upper(), BEN))
 
     (other,) = [
         one for one in await place.bilan.services.contact_erasures.list(place.owner) if one != erasure
@@ -338,7 +414,7 @@ async def test_all_addresses_of_a_person_are_erased_and_still_count_as_one(place
     assert (erasure.also, other.also) == ((other.pseudonym,), (erasure.pseudonym,))
     assert place.traces() == []
     assert await place.figures() == before
-    (merge,) = await merges.list(place.owner)
+    (merge,) = (await merges.list(place.owner)).merges
     assert {merge.one, merge.other} == {erasure.pseudonym, other.pseudonym}
     assert ANN not in merge.reason
     await merges.undo(place.owner, merge.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from bilan.contacts.erased import ErasedWorkspace
 from bilan.ingest.batch import Batch
 from bilan.ingest.normalise import Normalisers
 from bilan.sdk.columns import FactColumns, encode
-from bilan.sdk.datasets import Dataset, Fact, Reject
+from bilan.sdk.datasets import Column, ColumnType, Dataset, Fact, Reject
 from bilan.sdk.errors import Invalid
 from bilan.sdk.messages import Message
 from bilan.warehouse import Written
@@ -101,6 +101,27 @@ def test_other_workspaces_know_nothing_of_it() -> None:
     one.add(OTHER, 1, Fact(ORDERS.key, order("a", ANN)))
 
     assert [row["buyer"] for row in taken(one)[ORDERS.key]] == [ANN]
+
+
+GIFTS = replace(
+    ORDERS,
+    key="shop.gifts",
+    columns=(*ORDERS.columns, Column("giver", ColumnType.TEXT, Message("Giver"), personal=True)),
+)
+
+
+@pytest.mark.parametrize("giver", [ANN, "Ann@Example.org ", f"Ann <{ANN}>, her aunt"])
+@pytest.mark.parametrize("in_columns", [False, True])
+def test_a_fact_about_somebody_else_names_them_no_more(giver: str, in_columns: bool) -> None:
+    one = Batch(Normalisers({GIFTS.key: GIFTS}), NOW, batch()._erased)
+    row = {**order("a", "ben@example.org"), "giver": giver}
+    columns = {name: encode([value]) for name, value in row.items()}
+    one.add(SHOP, 1, FactColumns(GIFTS.key, columns, [1]) if in_columns else Fact(GIFTS.key, row))
+
+    (found,) = taken(one)[GIFTS.key]
+    assert (found["buyer"], found["giver"].strip()) == (
+        "ben@example.org", giver.strip().replace("Ann@Example.org", ANN).replace(ANN, GONE),
+    )  # fmt: skip
 
 
 def test_a_row_that_cannot_be_read_is_kept_without_what_names_them() -> None:

@@ -11,10 +11,12 @@ from uuid import UUID
 
 import pytest
 
-from bilan.accounts import Principal
+from bilan.accounts import Permission, Principal, WorkspaceRole
+from bilan.accounts.principals import principal_for
 from bilan.app import Bilan
 from bilan.contacts.models import SameRow
-from bilan.merges import MergeKind
+from bilan.contacts.ties import tell as tell_same
+from bilan.merges import MergeKind, Merges
 from bilan.sdk.conditions import Is
 from bilan.sdk.errors import Conflict, Invalid, NotFound
 from bilan.sdk.query import Question
@@ -28,14 +30,28 @@ ACTIVITY = "contact.activity"
 
 
 @pytest.fixture
-async def audience(bilan: Bilan, owner: Principal) -> Source:
+async def audience(bilan: Bilan, owner_and_password: tuple[Principal, str]) -> Source:
     """A list of Mailchimp that Old and Ben are on."""
     made = await bilan.services.sources.add(
-        owner, plugin="contacts", kind="mailchimp_audience", name="Letter", settings={"secret": "word"}
+        owner_and_password[0],
+        plugin="contacts",
+        kind="mailchimp_audience",
+        name="Letter",
+        settings={"secret": "word"},
     )
     await tell(bilan, made, "subscribe", email=OLD)
     await tell(bilan, made, "subscribe", email=BEN)
     return made
+
+
+@pytest.fixture
+async def owner(owner_and_password: tuple[Principal, str], audience: Source) -> Principal:
+    """The owner with the rights that they have since the list was added."""
+    first, _password = owner_and_password
+    assert first.person is not None
+    actor = await principal_for(first.person)
+    assert actor is not None
+    return actor
 
 
 async def tell(bilan: Bilan, source: Source, kind: str, **fields: str) -> None:
@@ -85,6 +101,21 @@ async def test_an_address_that_changes_keeps_one_history_and_one_count(
     assert await SameRow.all().count() == 1
 
 
+async def test_what_was_read_before_an_erasure_ties_nobody_to_who_was_erased(
+    bilan: Bilan, owner: Principal, audience: Source
+) -> None:
+    form = {"type": "upemail", "fired_at": "2026-03-26 21:35:57", "data[list_id]": "a",
+            "data[old_email]": OLD, "data[new_email]": NEW}  # fmt: skip
+    post = WebhookRequest(urlencode(form).encode(), {}, {"secret": "word"}, "form", datetime.now(UTC))
+    await bilan.services.inbox.accept(audience.id, post)
+    bilan.appender._ahead = await bilan.appender._next()
+    await bilan.services.contact_erasures.erase(owner, OLD)
+
+    await bilan.appender.drain()
+
+    assert await SameRow.all().count() == 0
+
+
 async def test_an_undone_change_of_address_stays_undone_when_it_is_told_again(
     bilan: Bilan, owner: Principal, audience: Source
 ) -> None:
@@ -130,7 +161,7 @@ async def test_a_phone_number_and_an_address_are_merged_by_hand_and_every_figure
     assert await contacts(bilan, audience) == 2
     assert await contacts(bilan, audience, merged) == 1
     assert (await merges.of(owner, BEN)).addresses == (BEN,)
-    assert [(one.id, one.reason) for one in await merges.list(owner)] == [
+    assert [(one.id, one.reason) for one in (await merges.list(owner)).merges] == [
         (second.id, ""), (first.id, "said so"),
     ]  # fmt: skip
 
@@ -153,6 +184,64 @@ async def test_what_names_no_two_contacts_is_refused_where_it_was_entered(
     assert refused.value.path == (field,)
     with pytest.raises(NotFound, match="no such merge"):
         await bilan.services.contact_merges.undo(owner, UUID(int=1))
+
+
+async def person(bilan: Bilan, name: str, role: WorkspaceRole) -> Principal:
+    """Somebody who may see rows about single persons, and no source."""
+    made = await bilan.services.accounts.add(
+        await bilan.services.accounts.operator(), email=f"{name}@example.org", name=name,
+        password="correct horse battery", role=role, permissions=[Permission.EXPORT_CONTACT_DATA],
+    )  # fmt: skip
+    actor = await principal_for(made.id)
+    assert actor is not None
+    return actor
+
+
+async def test_what_sources_tell_is_shown_to_those_who_may_see_them(
+    bilan: Bilan, owner: Principal, audience: Source
+) -> None:
+    await moves(bilan, audience)
+    merges = bilan.services.contact_merges
+    made = await merges.merge(owner, NEW, PHONE)
+    (told,) = [one for one in (await merges.list(owner)).merges if one.kind is MergeKind.TOLD]
+    admin = await person(bilan, "ada", WorkspaceRole.ADMIN)
+    member = await person(bilan, "mia", WorkspaceRole.MEMBER)
+
+    assert [one.id for one in (await merges.list(admin)).merges] == [made.id]
+    assert (await merges.list(member)).merges == ()
+    for reader in (admin, member):
+        found = await merges.of(reader, NEW)
+        assert (found.addresses, found.hidden) == ((PHONE, NEW), 1)
+        assert [one.id for one in found.merges] == [made.id]
+        found = await merges.of(reader, OLD)
+        assert (found.addresses, found.hidden, found.merges) == ((OLD,), 2, ())
+    with pytest.raises(NotFound, match="no such merge"):
+        await merges.undo(admin, told.id)
+    whole = await merges.of(owner, OLD)
+    assert (whole.addresses, whole.hidden) == ((PHONE, NEW, OLD), 0)
+
+
+async def test_what_was_merged_is_listed_page_by_page(
+    bilan: Bilan, owner: Principal, audience: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bilan.merges.service.LISTED", 2)
+    told = {("a@example.org", f"b{number}@example.org"): datetime.now(UTC) for number in range(4)}
+    await tell_same(audience.id, told, 7)
+    merges = bilan.services.contact_merges
+    made = await merges.merge(owner, BEN, PHONE)
+
+    pages, before = list[Merges](), ""
+    while not pages or before:
+        pages.append(await merges.list(owner, before))
+        before = pages[-1].older
+
+    assert [len(page.merges) for page in pages] == [2, 2, 1]
+    listed = [one for page in pages for one in page.merges]
+    assert listed[0].id == made.id
+    assert {(one.one, one.other) for one in listed[1:]} == set(told)
+    for place in ("x", "7", "7.x", f"{2**70}.{made.id}", f"-1.{made.id}"):
+        with pytest.raises(Invalid, match="no place in the list"):
+            await merges.list(owner, place)
 
 
 async def test_graphql_merges_lists_and_undoes(

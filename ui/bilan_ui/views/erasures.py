@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -38,13 +38,16 @@ async def erasures(request: PageRequest) -> Response:
 async def erase(request: PageRequest) -> Response:
     """Begin to erase a contact."""
     form = await request.form()
-    address = text(form, "address")
+    address, seen = text(form, "address"), [str(one) for one in form.getlist("together")]
     try:
         if "sure" not in form:
             raise Invalid(_("Tick that you are sure: what is erased cannot be brought back."), ("sure",))
         services = request.services.contact_erasures
         staying = await services.same_people(request.actor, address)
-        await services.erase(request.actor, address)
+        together = await services.addresses(request.actor, address)
+        if len(together) > 1 and set(seen) != set(together):
+            return await _erasures(request, address=address, together=together)
+        await services.erase(request.actor, address, seen)
     except BilanError as error:
         return await _erasures(request, error, address)
     said = _("The contact is being erased. Facts about them that still arrive are treated as chosen below.")
@@ -66,7 +69,12 @@ async def rules(request: PageRequest) -> Response:
     return request.go("/erasures", say=_("Saved."))
 
 
-async def _erasures(request: PageRequest, error: BilanError | None = None, address: str = "") -> Response:
+async def _erasures(
+    request: PageRequest,
+    error: BilanError | None = None,
+    address: str = "",
+    together: Sequence[str] = (),
+) -> Response:
     services = request.services.contact_erasures
     shown: Mapping[str, object] = {
         "erasures": await services.list(request.actor),
@@ -74,6 +82,7 @@ async def _erasures(request: PageRequest, error: BilanError | None = None, addre
         "reimport": await services.reimport(request.actor),
         "reimports": REIMPORTS,
         "address": address,
+        "together": together,
         "mistakes": mistakes(error),
         "wrong": wrong_in(error),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
-from bilan.merges import Merge, MergeKind, Merges
+from bilan.merges import MergeKind, Merges
 from bilan.sdk.errors import BilanError
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import PageRequest
@@ -65,8 +65,9 @@ async def merge(request: PageRequest) -> Response:
 async def undo(request: PageRequest) -> Response:
     """Undo a merge, or what keeps two contacts apart."""
     services = request.services.contact_merges
-    undone = await services.undo(request.actor, request.ident(_("There is no such merge.")))
-    together = undone.other in (await services.of(request.actor, undone.one)).addresses
+    merge = request.ident(_("There is no such merge."))
+    undone = await services.undo(request.actor, merge, text(await request.form(), "reason"))
+    together = await services.together(request.actor, undone.one, undone.other)
     if together and not (undone.kind is MergeKind.APART and undone.undone_at):
         return request.go(
             "/merges", say=_("Undone. By what else is said here the two are still one contact.")
@@ -80,11 +81,15 @@ async def _page(
     entered: Entered | None = None,
     found: Merges | None = None,
 ) -> Response:
-    listed: tuple[Merge, ...]
-    listed = found.merges if found else await request.services.contact_merges.list(request.actor)
+    before = request.http.query_params.get("before", "")
+    listed = found or await request.services.contact_merges.list(request.actor, before)
     shown: Mapping[str, object] = {
         "found": found,
-        "merges": listed,
+        "merges": listed.merges,
+        "pages": {
+            "previous": "/merges" if before else None,
+            "next": f"/merges?before={listed.older}" if listed.older else None,
+        },
         "kinds": KINDS,
         "entered": entered or Entered(),
         "may_merge": allowed(request.actor, Action.MERGE_CONTACTS),
