@@ -48,7 +48,7 @@ from bilan.work import Engine, Jobs, Timing
 from bilan.worker import Periodic, Ticker, WakeupPublisher, WorkerPool, open_broker, working
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from support.no_grants import no_grants
+from support.no_grants import no_grants, nothing_shared
 
 TIMING = Timing(
     lease=timedelta(seconds=1.5), beat=timedelta(seconds=0.3), wake_again_after=timedelta(seconds=2)
@@ -71,7 +71,7 @@ async def main(catalog_url: str, folder: Path, smtp_url: str, threads: int) -> N
     targets = Targets(catalog, clock, registry, Seal(b"key"), lambda _name: "")
     plain = PlainLetters(registry, translator, branding, email.compose_plain, str, no_grants)
     own = OwnLinks(b"key", "http://bilan.test")
-    letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain, targets)
+    letters = Letters(catalog, files, clock, outgoing, own, {"email": email}, plain, targets, nothing_shared)
     broker = open_broker("")
     handlers = {
         "render_attachment": RenderAttachmentStep(letters),

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from argon2 import PasswordHasher
+
+from bilan.accounts import Passwords
 from bilan.accounts.values import Principal
 from bilan.catalog import Catalog
 from bilan.delivery import (
@@ -50,11 +53,11 @@ from bilan.sdk.channels import BeforeSend, DeliveryStatus, OutgoingReport, RawMe
 from bilan.sdk.channels import Recipient as Addressed
 from bilan.sdk.periods import Period, Preset
 from bilan.seal import Seal
+from bilan.shares import DeliveredShares, ShareLinks, ShareMails
 from bilan.sources.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.work import BatchHandler, Engine, State, StepHandler
 from bilan.work.models import StepRow
-from support.no_grants import no_grants
 from support.office import COUNTRIES, KINDS, LEFT, SUMS, Office
 from support.runs import QUICK
 
@@ -137,10 +140,16 @@ class Agency(Office):
         post = {"email": self.post}
         own_links = OwnLinks(b"key", "https://bilan.example.org")
         targets = Targets(catalog, self.clock, self.registry, Seal(b"key"), lambda _name: "")
+        share_links = ShareLinks(b"key", "https://bilan.example.org")
+        share_mails = ShareMails(mails, self.ledger, share_links, Seal(b"key"), self.clock)
+        quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self.granted = DeliveredShares(catalog, self.clock, self.registry, quick, share_mails)
         plain = PlainLetters(
-            self.registry, translator, self.branding, self.post.compose_plain, str, no_grants
+            self.registry, translator, self.branding, self.post.compose_plain, str, share_mails.words_of
         )
-        letters = Letters(catalog, self.files, self.clock, outgoing, own_links, post, plain, targets)
+        letters = Letters(
+            catalog, self.files, self.clock, outgoing, own_links, post, plain, targets, self.granted.words_for
+        )
         known = KnownValues(self.registry, self.query)
         added: dict[str, StepHandler | BatchHandler] = {
             DISPATCH: DispatchStep(self.sendings, self.files, self.clock, known),

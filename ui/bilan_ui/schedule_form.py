@@ -11,7 +11,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from bilan.delivery.values import FileContent, Mode
+from bilan.delivery.values import FileContent, Mode, ProtectedLink
 from bilan.i18n import DateFormat, DisplayFormats, TimeFormat
 from bilan.parameters.times import write_period
 from bilan.parameters.validation import check
@@ -116,6 +116,8 @@ class ScheduleForm:
             return self.raw.get(f"{PREFIX}condition", ALWAYS) in ABOUT_A_FIGURE
         if name in ("hours", "unanswered"):
             return self.raw.get(f"{PREFIX}approver", NOBODY) != NOBODY
+        if name in ("separately", "views", "downloads"):
+            return self.raw.get(f"{PREFIX}mode") == Mode.PROTECTED
         if name in ("wait_hours", "then"):
             return self.raw.get(f"{PREFIX}stale", ANYHOW) == WhenStale.WAIT
         if name in (UNTIL, COUNT) and self.raw.get(f"{PREFIX}end") != name:
@@ -157,6 +159,9 @@ def raw_of(schedule: Schedule, offered: Offered) -> dict[str, Any]:
         "content": delivery.content,
         "mode": delivery.mode,
         "days": str(delivery.days),
+        "separately": delivery.protected.separately,
+        "views": str(delivery.protected.views or ""),
+        "downloads": delivery.protected.downloads,
         "language": delivery.language or OWN,
         "date_format": delivery.display.date,
         "time_format": delivery.display.time,
@@ -208,6 +213,9 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
             message=values["message"],
             display=DisplayFormats(DateFormat(values["date_format"]), TimeFormat(values["time_format"])),
             content=FileContent(values["content"]),
+            protected=ProtectedLink(
+                values.get("separately", False), values.get("views"), values.get("downloads", True)
+            ),
         ),
         catch_up=CatchUp(values.get("catch_up", CatchUp.LATEST)),
         condition=_condition(values, offered),

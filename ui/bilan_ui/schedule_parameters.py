@@ -109,6 +109,7 @@ CONTENTS = (
 MODES = (
     Choice(Mode.LINK, _("as links that expire")),
     Choice(Mode.ATTACH, _("attached, as long as they are small enough")),
+    Choice(Mode.PROTECTED, _("by a protected link for each recipient, without a figure by e-mail")),
 )
 
 
@@ -222,6 +223,12 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
             "days", _("Days that links last"), kind.NUMBER, 7, required=True,
             help=_("An expired link offers to send a fresh one to the same address."),
         ),
+        Parameter("separately", _("Send the password in an e-mail of its own"), kind.FLAG, False),
+        Parameter(
+            "views", _("How often each recipient may open it"), kind.NUMBER,
+            help=_("As often as they like, unless a number is given."),
+        ),
+        Parameter("downloads", _("Recipients may download files"), kind.FLAG, True),
         Parameter("language", _("Language"), kind.CHOICE, OWN, choices=offered.languages),
         Parameter(
             "date_format", _("How days are written"), kind.CHOICE, DateFormat.LOCALE, choices=DATE_FORMATS

@@ -115,7 +115,7 @@ from bilan.sdk.channels import ChannelContext, Transport
 from bilan.seal import CONTACT_PAGES, CONTACTS, RECIPIENTS, SHARES, Seal
 from bilan.services import Services
 from bilan.settings import Settings
-from bilan.shares import SharedReports, ShareLinks, ShareMails, Shares
+from bilan.shares import DeliveredShares, SharedReports, ShareLinks, ShareMails, Shares
 from bilan.sources import Sources
 from bilan.warehouse import Warehouse
 from bilan.warehouse.crashes import end_at_crashes
@@ -258,11 +258,14 @@ class Bilan:
         plain_letters = PlainLetters(
             registry, translator, branding, email.compose_plain, password_links.url, share_mails.words_of
         )
+        granted = DeliveredShares(catalog, clock, registry, passwords, share_mails).words_for
         sealed = Seal(settings.key(), settings.previous_keys(), purpose=RECIPIENTS)
         targets = Targets(catalog, clock, registry, sealed, settings.named)
         address_book = AddressBook(catalog, clock, registry.renderers)
         attributes = RecipientAttributes(catalog, clock)
-        letters = Letters(catalog, files, clock, outgoing, own_links, transports, plain_letters, targets)
+        letters = Letters(
+            catalog, files, clock, outgoing, own_links, transports, plain_letters, targets, granted
+        )
         sendings = Sendings(catalog, jobs, clock)
         suppressions = Suppressions(clock)
         reported = ReportedDeliveries(ledger, suppressions)

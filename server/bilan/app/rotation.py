@@ -20,7 +20,7 @@ from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
 from bilan.seal import CONTACTS, RECIPIENTS, SHARES, Seal, Sealed
 from bilan.settings import Settings
-from bilan.shares.models import ShareRow
+from bilan.shares.models import ShareGrantRow, ShareRow
 from bilan.sources.models import SourceRow
 from bilan.work.models import StepRow
 
@@ -72,6 +72,10 @@ async def _shares(seal: Seal) -> list[tuple[int, int]]:
     for row in await ShareRow.exclude(sealed=""):
         resealed = _anew(seal, row.sealed)
         await ShareRow.filter(id=row.id).update(sealed=resealed)
+        counts.append((1, 0) if resealed else (0, 1))
+    for grant in await ShareGrantRow.exclude(sealed=""):
+        resealed = _anew(seal, grant.sealed)
+        await ShareGrantRow.filter(id=grant.id).update(sealed=resealed)
         counts.append((1, 0) if resealed else (0, 1))
     return counts
 

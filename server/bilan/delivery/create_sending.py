@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from bilan.catalog import Catalog
@@ -13,7 +13,15 @@ from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.plain_mails import PlainMails
 from bilan.delivery.sending_steps import PlannedDelivery, planned_for, recipient_columns, steps_of
-from bilan.delivery.values import Addressee, AttachmentFormat, DeliveryState, FileContent, NewSending, Sent
+from bilan.delivery.values import (
+    Addressee,
+    AttachmentFormat,
+    DeliveryState,
+    FileContent,
+    Mode,
+    NewSending,
+    Sent,
+)
 from bilan.i18n import USUAL_FORMATS
 from bilan.runs.reading import read_run
 from bilan.runs.values import Purpose, Run
@@ -91,6 +99,10 @@ class Sendings:
 
     async def _create(self, plan: Plan, start: Start) -> SendingRow:
         ident, now = uuid4(), self._clock.now()
+        if plan.new.mode is Mode.PROTECTED:
+            # Files are made of what is shared, for those who have the password.
+            people = tuple(replace(one, formats=None) for one in plan.people)
+            plan = replace(plan, people=people, new=replace(plan.new, formats=()))
         planned = list[PlannedDelivery]()
         for one, language in zip(plan.people, plan.languages, strict=True):
             consent = await admit(plan.workspace, one, now, test=plan.new.test)
@@ -113,6 +125,7 @@ class Sendings:
             message=plan.new.message.strip(),
             display=None if plan.new.display == USUAL_FORMATS else plan.new.display,
             content=plan.new.content,
+            protected=plan.new.protected,
             test=plan.new.test,
             sent_by=plan.sent_by,
             sent_by_name=plan.sent_by_name,

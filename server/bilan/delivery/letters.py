@@ -7,7 +7,7 @@ A letter holds figures, so its file is the run's: it is erased with them. See do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +23,9 @@ from bilan.clock import Clock
 from bilan.delivery.letter_keys import is_undated, same_files
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
-from bilan.delivery.own_links import CONFIRMATION, SUBSCRIPTION, OwnLinks
+from bilan.delivery.own_links import CONFIRMATION, GRANT, PASSWORD, SUBSCRIPTION, OwnLinks
 from bilan.delivery.plain_letters import PlainLetters
-from bilan.delivery.values import FileContent, Mode
+from bilan.delivery.values import FileContent, GrantWords, Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.i18n import USUAL_FORMATS
@@ -47,7 +47,10 @@ class ReadLetter:
 
 
 class Letters:
-    """Composes letters, and addresses them to recipients."""
+    """Composes letters, and addresses them to recipients.
+
+    ``granted`` gives whoever gets a report by protected link what opens it.
+    """
 
     def __init__(
         self,
@@ -59,7 +62,9 @@ class Letters:
         transports: Mapping[str, Transport],
         mails: PlainLetters,
         targets: Targets,
+        granted: Callable[[DeliveryRow], Awaitable[GrantWords]],
     ) -> None:
+        self._granted = granted
         self._catalog, self._files, self._outgoing = catalog, files, outgoing
         self._references = FileReferences(catalog, files, clock)
         self._own_links, self._transports, self._mails = own_links, transports, mails
@@ -100,7 +105,7 @@ class Letters:
             return letter
         request, run = await self._request(row), sending.report_run
         if request.formats:
-            await hold(run, _until(row))
+            await hold(run, links_end(row))
         artifacts = await _sent_before(row)
         if artifacts is None:
             artifacts = await self._outgoing.render(
@@ -139,9 +144,13 @@ class Letters:
         if letter is None:
             content = await self._mails.compose(row, recipient.confirmation)
         else:
-            until, content = _until(row), letter.content
+            until, content = links_end(row), letter.content
             links = tuple(self._outgoing.link(row.id, one, until) for one in letter.artifacts)
             recipient = replace(recipient, links=links)
+            if row.sending.mode == Mode.PROTECTED:
+                words = await self._granted(row)
+                told = self._mails.password(row, words.password)
+                recipient = replace(recipient, grant=words.url, password=told)
         return await anyio.to_thread.run_sync(self._transports[row.channel].address, content, recipient)
 
     async def _recipient(self, row: DeliveryRow) -> Recipient:
@@ -160,7 +169,7 @@ class Letters:
         sender = None if sending.sent_by is None else await Person.get_or_none(id=sending.sent_by)
         # Short enough for a line, wherever it stands in a message.
         ident = uuid5(sending.id, row.language + row.letter).hex
-        places = self._own_links.placeholder
+        places, shared = self._own_links.placeholder, sending.protected
         return DeliveryRequest(
             ident=ident,
             run=sending.report_run,
@@ -171,13 +180,15 @@ class Letters:
             sender_address=sender.email if sender else "",
             message=sending.message,
             sent_at=sending.created_at,
-            links_until=None if is_undated(row) else _until(row),
+            links_until=None if is_undated(row) else links_end(row),
             days=sending.days,
             content=FileContent(sending.content),
             zone=row.zone,
             display=sending.display or USUAL_FORMATS,
             subscription=places(SUBSCRIPTION, ident) if _can_end(row) else "",
             confirmation=places(CONFIRMATION, ident) if _asks(row) else "",
+            grant=places(GRANT, ident) if shared else "",
+            password=places(PASSWORD, ident) if shared and not shared.separately else "",
             # What is posted to a chat is read by people of the workspace.
             external=row.external and row.channel == EMAIL,
             scheduled=sending.schedule is not None,
@@ -242,5 +253,6 @@ async def date_links(sending: SendingRow, now: datetime) -> None:
         await hold(sending.run, until)
 
 
-def _until(row: DeliveryRow) -> datetime:
+def links_end(row: DeliveryRow) -> datetime:
+    """When the links of a delivery end."""
     return row.links_until or row.sending.created_at + timedelta(days=row.sending.days)

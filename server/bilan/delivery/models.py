@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from bilan.catalog.fields import StructField
-from bilan.delivery.values import AttachmentFormat, FileContent, PlainMail
+from bilan.delivery.values import AttachmentFormat, FileContent, PlainMail, ProtectedLink
 from bilan.i18n import DisplayFormats
 from bilan.sdk.messages import Message
 
@@ -34,6 +34,8 @@ class SendingRow(Model):
     """How days and times of day are written, where that is not as the language does."""
     content = fields.CharField(max_length=16, default=FileContent.USUAL.value, db_default="usual")
     """What its files hold."""
+    protected = StructField(ProtectedLink, null=True)
+    """How it is shared, where it is sent by protected link."""
     mail = StructField(PlainMail, null=True)
     """What a plain e-mail says."""
     test = fields.BooleanField(default=False, db_default=False)
@@ -123,6 +125,7 @@ class LedgerEntryRow(Model):
     class Meta(Model.Meta):
         table = "ledger_entry"
         unique_together = (("workspace", "sequence"),)
+        indexes = (Index(fields=("hash",)),)
 
 
 class LetterRow(Model):

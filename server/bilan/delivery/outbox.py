@@ -22,6 +22,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow, KeptMailRow
 from bilan.delivery.purge import purge_due
+from bilan.delivery.values import Mode
 from bilan.files import Files
 from bilan.files.references import FileReferences, Owner, confirm_references
 from bilan.runs.listing import visible_jobs
@@ -131,6 +132,8 @@ def _visible(actor: Principal) -> QuerySet[KeptMailRow]:
     if allowed(actor, Action.MANAGE_RECIPIENTS):
         # One with the link of a shared report is for who may read that report.
         readable |= plain & Q(sending__job__in=visible)
+    else:
+        readable &= ~Q(sending__mode=Mode.PROTECTED)
     return kept.filter(id__in=Subquery(DeliveryRow.filter(readable | own).values("id")))
 
 

@@ -57,6 +57,9 @@ class DeliveryRequest:
     subscription: str = ""
     confirmation: str = ""
     """What stands in the message for the recipient's own links; see ``OutgoingReport``."""
+    grant: str = ""
+    password: str = ""
+    """The same for what is sent by protected link."""
     external: bool = False
     """Whether it is for those who have no account."""
     scheduled: bool = False
@@ -172,6 +175,8 @@ class OutgoingReports:
             message=request.message,
             subscription=request.subscription,
             confirmation=request.confirmation,
+            grant=request.grant,
+            password=request.password,
             scheduled=request.scheduled,
             test=request.test,
             without=tuple(self._registry.renderers[one].label for one in request.formats if one not in there),

@@ -18,6 +18,8 @@ from bilan.sdk.textdomain import _
 
 SUBSCRIPTION, CONFIRMATION = "unsubscribe", "confirm"
 """What a link is for, and the beginning of its path."""
+GRANT, PASSWORD = "shared", "password"
+"""What stands in a letter for the link and the password by which a recipient reads a shared report."""
 
 
 class OwnLinks:

@@ -57,6 +57,11 @@ class PlainLetters:
         outgoing = OutgoingMail(row.id.hex, letter, context, sending.created_at)
         return await anyio.to_thread.run_sync(self._compose, outgoing)
 
+    def password(self, row: DeliveryRow, password: str) -> str:
+        """What an e-mail says of the password that it tells, in its reader's language."""
+        say = formatter_for(self._translator, row.language, row.zone or "UTC").text
+        return " ".join(map(say, _password(password)))
+
 
 def _password(password: str) -> tuple[Message, ...]:
     if password:

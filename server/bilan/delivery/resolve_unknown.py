@@ -77,6 +77,7 @@ class ResolveUnknown:
             message=sending.message,
             display=sending.display or USUAL_FORMATS,
             content=FileContent(sending.content),
+            protected=sending.protected,
         )
         plan = Plan(
             workspace=sending.workspace,

@@ -21,13 +21,13 @@ from bilan.delivery.ledger import deliveries_of
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.outgoing import DeliveryRequest, OutgoingReports
 from bilan.delivery.recipients import recipients
-from bilan.delivery.values import Delivery, NewSending, Sent
+from bilan.delivery.values import Delivery, Mode, NewSending, Sent
 from bilan.recipients import RecipientInfo
 from bilan.recipients.choosing import eligible
 from bilan.reports.service import Reports
 from bilan.runs.service import Runs
 from bilan.runs.values import Purpose
-from bilan.sdk.errors import Conflict
+from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
 from bilan.work import IdempotencyKey, NewStep, idempotency_key
 
@@ -77,6 +77,7 @@ class Deliveries:
             raise Conflict(_("This run has no report to send."), ("run",))
         if found.erasure is not None:
             raise Conflict(found.erasure, ("run",))
+        _check_mode(new)
         check_sending(self._runs, new, found.kind)
         plan = await self._plan(actor, f"run:{run}", new, found.kind, personal=found.personal)
         return await self._sendings.of_run(found, plan)
@@ -85,6 +86,7 @@ class Deliveries:
         """Run a saved report now, and send it as soon as it is built."""
         saved = await self._reports.get(actor, report)
         require(actor, Action.SEND_REPORT, sources=saved.sources, personal=saved.personal)
+        _check_mode(new)
         check_sending(self._runs, new, saved.kind)
         plan = await self._plan(actor, f"report:{report}", new, saved.kind, personal=saved.personal)
 
@@ -113,6 +115,7 @@ class Deliveries:
         """The e-mail's HTML as it would look for whoever asks. Nothing is sent, rendered or written down."""
         found = await self._runs.get(actor, run)
         require(actor, Action.SEND_REPORT, sources=found.sources, personal=found.personal)
+        _check_mode(new)
         check_sending(self._runs, new, found.kind)
         now = self._clock.now()
         outgoing = await self._outgoing.preview(
@@ -147,3 +150,9 @@ class Deliveries:
             sent_by=actor.person,
             sent_by_name=actor.name,
         )
+
+
+def _check_mode(new: NewSending) -> None:
+    """Raises ``Invalid`` for what only schedules do."""
+    if new.mode is Mode.PROTECTED:
+        raise Invalid(_("Share the report instead; by protected link it is sent by schedules."), ("mode",))

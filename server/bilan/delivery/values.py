@@ -18,6 +18,8 @@ class Mode(StrEnum):
 
     LINK = "link"
     ATTACH = "attach"
+    PROTECTED = "protected"
+    """Not with the e-mail at all: that leads to a page which opens by a password (:mod:`bilan.shares`)."""
 
 
 class DeliveryState(StrEnum):
@@ -66,6 +68,24 @@ class FileContent(StrEnum):
     def options(self) -> dict[str, str]:
         """What a format is asked."""
         return {} if self is FileContent.USUAL else {"content": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedLink:
+    """How a report is shared that is sent by protected link.
+
+    ``separately`` tells the password in an e-mail of its own, ``views`` is how
+    often each recipient may open it, ``downloads`` whether they may take
+    files along. Without a ``language`` the page is in that of each recipient.
+    """
+
+    separately: bool = False
+    views: int | None = None
+    downloads: bool = True
+    language: str | None = None
+
+
+USUAL_PROTECTED_LINK = ProtectedLink()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +152,7 @@ class NewSending:
     the e-mail holds the figures alone. ``language`` is by default that of
     each recipient. ``key`` is chosen by whoever asks: the same one again
     sends nothing again. ``display`` says how days and times of day are written.
+    ``protected`` says more of what is sent by protected link.
     """
 
     to: tuple[str, ...]
@@ -145,6 +166,7 @@ class NewSending:
     test: bool = False
     """Whether it is a test, which says so, and whose links change nothing."""
     content: FileContent = FileContent.USUAL
+    protected: ProtectedLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

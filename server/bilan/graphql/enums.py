@@ -201,6 +201,7 @@ _declare(
     {
         Mode.LINK: "Behind links that expire.",
         Mode.ATTACH: "Inside the e-mail, as long as it is small enough; else behind links.",
+        Mode.PROTECTED: "On a page with a password, by a link for each recipient; by schedules alone.",
     },
 )
 _declare(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from bilan.delivery.values import USUAL_PROTECTED_LINK, ProtectedLink
 from bilan.graphql.catalogue.inputs import PeriodInput
 from bilan.graphql.context import Context
 from bilan.graphql.enums import (
@@ -113,6 +114,15 @@ class FreshnessInput:
     )
 
 
+@strawberry.input(name="ProtectedLinkInput", description="How a report is shared by protected link.")
+class ProtectedLinkInput:
+    separately: bool = strawberry.field(
+        default=False, description="Send the password in an e-mail of its own."
+    )
+    views: int | None = strawberry.field(default=None, description="How often each recipient may open it.")
+    downloads: bool = strawberry.field(default=True, description="Whether they may download files.")
+
+
 @strawberry.input(name="ScheduleInput", description="Which report is sent when, for which days, to whom.")
 class ScheduleInput:
     report: strawberry.ID = strawberry.field(description="The report's id.")
@@ -131,6 +141,9 @@ class ScheduleInput:
     days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
     language: str | None = strawberry.field(default=None, description="That of each recipient without.")
     message: str = strawberry.field(default="", description="What stands above the figures.")
+    protected: ProtectedLinkInput | None = strawberry.field(
+        default=None, description="More of what arrives by protected link."
+    )
     date_format: DateFormat = strawberry.field(
         default=DateFormat.LOCALE, description="How days are written in it."
     )
@@ -190,6 +203,9 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
             given.message,
             DisplayFormats(given.date_format, given.time_format),
             given.content,
+            ProtectedLink(given.protected.separately, given.protected.views, given.protected.downloads)
+            if given.protected
+            else USUAL_PROTECTED_LINK,
         ),
         catch_up=given.catch_up,
         condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)

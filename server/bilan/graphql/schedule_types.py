@@ -260,6 +260,13 @@ class OccurrenceType:
 OccurrenceConnection: Any = connection_of(OccurrenceType)
 
 
+@strawberry.type(name="ProtectedLink", description="How a report is shared by protected link.")
+class ProtectedLinkType:
+    separately: bool = strawberry.field(description="Whether the password is in an e-mail of its own.")
+    views: int | None = strawberry.field(description="How often each recipient may open it.")
+    downloads: bool = strawberry.field(description="Whether they may download files.")
+
+
 @strawberry.type(name="Schedule", description="A saved report that is sent again and again.")
 class ScheduleType:
     id: strawberry.ID = strawberry.field(description="The schedule's id.")
@@ -274,6 +281,9 @@ class ScheduleType:
     days: int = strawberry.field(description="How many days links last.")
     language: str | None = strawberry.field(description="That of each recipient without.")
     message: str = strawberry.field(description="What stands above the figures.")
+    protected: ProtectedLinkType | None = strawberry.field(
+        description="More of what arrives by protected link."
+    )
     date_format: DateFormat = strawberry.field(description="How days are written in it.")
     time_format: TimeFormat = strawberry.field(description="How times of day are written in it.")
     catch_up: CatchUp = strawberry.field(description="What is made up for of what was missed.")
@@ -341,6 +351,7 @@ def schedule_type(context: Context, schedule: Schedule) -> ScheduleType:
         days=delivery.days,
         language=delivery.language,
         message=delivery.message,
+        protected=as_type(ProtectedLinkType, delivery.protected) if delivery.mode is Mode.PROTECTED else None,
         date_format=delivery.display.date,
         time_format=delivery.display.time,
     )

@@ -126,6 +126,8 @@ class Approvals:
             (nowhere,) * len(found.artifacts),
             nowhere,
             nowhere,
+            nowhere,
+            "…",
         )
         composed, transport = await self._files.read(found.sha256), self._transports[found.channel]
         message = await anyio.to_thread.run_sync(transport.address, composed, recipient)

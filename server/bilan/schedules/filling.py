@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.delivery.checking import check_sending
-from bilan.delivery.values import Addressee, NewSending
+from bilan.delivery.values import Addressee, Mode, NewSending
 from bilan.recipients.attributes import checked_attribute
+from bilan.recipients.values import EMAIL
 from bilan.registry.declared import Registry
 from bilan.reports.common import locality_of
 from bilan.reports.models import ReportRow
@@ -34,6 +36,7 @@ from bilan.sdk.document import Kpi
 from bilan.sdk.errors import Invalid
 from bilan.sdk.periods import Preset
 from bilan.sdk.textdomain import _
+from bilan.shares.checking import check_views
 
 
 class Filling:
@@ -71,6 +74,7 @@ class Filling:
         row.split, table = self._split(report, draft)
         people = await _recipients(actor, report, draft, table, now, before)
         await check_owner(row, people)
+        _check_protected(row.delivery, people)
         ids = {lower(one.address): one.id for one in people}
         chosen = Chosen(people, {ids[one.address]: one for one in table})
         if row.split is not None:
@@ -167,8 +171,21 @@ async def _recipients(
     return await choose(actor, to, report.kind, before=kept, personal=report.personal, now=now)
 
 
+def _check_protected(options: DeliveryOptions, people: tuple[Addressee, ...]) -> None:
+    """Let pass what can be delivered by protected link. Raises ``Invalid`` with the field's path."""
+    if options.mode is not Mode.PROTECTED:
+        return
+    check_views(options.protected.views)
+    for one in people:
+        if one.channel != EMAIL:
+            # A link opens for whoever reads an e-mail, not for a whole chat.
+            said = _("{name} gets no e-mail, so no protected link either.", name=one.name)
+            raise Invalid(said, ("to",))
+
+
 def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> NewSending:
     """The sending of one occurrence."""
+    protected = options.mode is Mode.PROTECTED
     return NewSending(
         to=to,
         key=key,
@@ -179,4 +196,5 @@ def sending_of(options: DeliveryOptions, to: tuple[str, ...], *, key: str) -> Ne
         message=options.message,
         display=options.display,
         content=options.content,
+        protected=replace(options.protected, language=options.language) if protected else None,
     )

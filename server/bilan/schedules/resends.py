@@ -272,6 +272,7 @@ class Resends:
             message=first.message,
             display=first.display or USUAL_FORMATS,
             content=FileContent(first.content),
+            protected=first.protected,
         )
         plan = Plan(
             workspace=owner.workspace,

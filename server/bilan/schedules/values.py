@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from bilan.delivery.values import Addressee, FileContent, Mode
+from bilan.delivery.values import USUAL_PROTECTED_LINK, Addressee, FileContent, Mode, ProtectedLink
 from bilan.i18n import USUAL_FORMATS, DisplayFormats
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.catch_up import CatchUp
@@ -72,6 +72,7 @@ class DeliveryOptions:
     ``formats`` are keys of file formats; without any the e-mail holds the
     figures alone. ``days`` is how long links last. Without a ``language`` it
     is that of each recipient. ``message`` stands above the figures.
+    ``protected`` says more of what arrives by protected link.
     """
 
     formats: tuple[str, ...] = ()
@@ -83,6 +84,7 @@ class DeliveryOptions:
     """How days and times of day are written."""
     content: FileContent = FileContent.USUAL
     """What its files hold: everything, or the parts that the report chose."""
+    protected: ProtectedLink = USUAL_PROTECTED_LINK
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class OutgoingReport:
     of each recipient's own: of the page on which they see what they get and
     end it, and of the one on which they confirm their address. Empty where
     there is nothing to end or to confirm.
+
+    ``grant`` stands for the address at which each recipient reads a report
+    that is sent by protected link: no figure is in such a message. ``password``
+    stands for what is said of the password; empty where that comes by itself.
+    Such a report goes by e-mail alone.
     """
 
     ident: str
@@ -72,6 +77,8 @@ class OutgoingReport:
     """What the sender wrote along with it."""
     subscription: str = ""
     confirmation: str = ""
+    grant: str = ""
+    password: str = ""
     scheduled: bool = False
     """Whether it comes again and again."""
     test: bool = False
@@ -88,7 +95,8 @@ class Recipient:
     ``ident`` is the same for every attempt at the same delivery, so that a
     recipient can be told of a repetition. ``links`` are the recipient's own,
     one for each file of the report; so are ``subscription``, an address to
-    which a plain POST ends what they get (RFC 8058), and ``confirmation``.
+    which a plain POST ends what they get (RFC 8058), ``confirmation``, and ``grant``
+    with the words about its ``password``.
     ``settings`` are what was filled in of a recipient of a channel that asks
     for some, its secrets in the clear.
     """
@@ -99,6 +107,8 @@ class Recipient:
     links: tuple[str, ...] = ()
     subscription: str = ""
     confirmation: str = ""
+    grant: str = ""
+    password: str = field(default="", repr=False)
     settings: Mapping[str, Any] = field(default_factory=_no_settings, repr=False)
 
 

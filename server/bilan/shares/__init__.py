@@ -1,5 +1,6 @@
 """Shares: a report for viewers who have no account, by a link of their own and a password."""
 
+from bilan.shares.delivered import DeliveredShares
 from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.links import ShareLinks
 from bilan.shares.mails import ShareMails
@@ -8,6 +9,6 @@ from bilan.shares.service import Shares
 from bilan.shares.values import NewShare, Share, ShareDraft, ShareEvent, Viewer, Viewing
 
 __all__ = [
-    "NewShare", "Share", "ShareDraft", "ShareEvent", "ShareEventKind", "ShareLinks", "ShareMails",
-    "SharedReports", "Shares", "Viewer", "Viewing",
+    "DeliveredShares", "NewShare", "Share", "ShareDraft", "ShareEvent", "ShareEventKind", "ShareLinks",
+    "ShareMails", "SharedReports", "Shares", "Viewer", "Viewing",
 ]  # fmt: skip

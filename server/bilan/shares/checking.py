@@ -25,8 +25,7 @@ def check_draft(draft: ShareDraft) -> tuple[str, ...]:
     """Let pass what can be shared; the origins as they are kept. Raises ``Invalid`` with the path."""
     if not 1 <= draft.days <= MOST_DAYS:
         raise Invalid(_("A share lasts from 1 to {most} days.", most=MOST_DAYS), ("days",))
-    if draft.views is not None and not 1 <= draft.views <= MOST_VIEWS:
-        raise Invalid(_("A viewer may open it from 1 to {most} times.", most=MOST_VIEWS), ("views",))
+    check_views(draft.views)
     if len(draft.message) > LONGEST_MESSAGE:
         raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
     for field in ("message", "key"):
@@ -35,6 +34,12 @@ def check_draft(draft: ShareDraft) -> tuple[str, ...]:
     check_password(draft.password)
     language_or_none(draft.language)
     return checked_origins(draft.origins)
+
+
+def check_views(views: int | None) -> None:
+    """Let pass how often each viewer may open it. Raises ``Invalid``."""
+    if views is not None and not 1 <= views <= MOST_VIEWS:
+        raise Invalid(_("A viewer may open it from 1 to {most} times.", most=MOST_VIEWS), ("views",))
 
 
 def check_number(viewers: Iterable[object]) -> None:

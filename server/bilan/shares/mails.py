@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from tortoise.expressions import Q
+
 from bilan.accounts.models import Workspace
 from bilan.clock import Clock
 from bilan.delivery.ledger import Ledger
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.plain_mails import PlainMails
-from bilan.delivery.values import Addressee, DeliveryState, GrantWords, PlainMail
+from bilan.delivery.values import Addressee, DeliveryState, GrantWords, Mode, PlainMail
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
 from bilan.seal import Seal
@@ -41,7 +43,8 @@ class ShareMails:
     async def words_of(self, grant: UUID) -> GrantWords:
         """A grant's link, and its password while it is kept: for e-mails as they leave."""
         row = await ShareGrantRow.get(id=grant).select_related("share")
-        sealed = row.share.sealed
+        # Who has a password of their own does not get in by that of the others.
+        sealed = row.sealed if row.password_hash else row.share.sealed
         return GrantWords(self._links.url(row.id, row.nonce), self._seal.open(sealed) if sealed else "")
 
     async def invite(
@@ -64,8 +67,7 @@ class ShareMails:
         )  # fmt: skip
         mails = [link]
         if separately:
-            said = _("This is the password for the report that {sender} shares with you.", sender=sender)
-            mails.append(_alone(_("The password for a report"), said, grant))
+            mails.append(_separate(sender, grant))
         await self._send(share, grant, to, mails, sender)
 
     async def tell_password(
@@ -76,6 +78,14 @@ class ShareMails:
                  sender=sender, title=share.title)  # fmt: skip
         mail = _alone(_("A new password for a report"), said, grant)
         await self._send(share, grant, to, [mail], sender)
+
+    async def tell_separately(
+        self, share: ShareRow, grant: ShareGrantRow, to: Addressee, delivery: DeliveryRow
+    ) -> None:
+        """Send the password beside a delivery that holds the link; once, however often that is tried."""
+        sender = delivery.sending.sent_by_name
+        key = f"share:{grant.id.hex}:{delivery.id.hex}"
+        await self._send(share, grant, to, [_separate(sender, grant)], sender, key=key)
 
     async def withdraw(self, grant: ShareGrantRow) -> None:
         """Do not send a viewer what has not left yet: it would open nothing."""
@@ -90,13 +100,27 @@ class ShareMails:
             over = is_over(share, self._clock.now())
             for grant in share.grants if over else ():
                 await self.withdraw(grant)
-            if over or not await DeliveryRow.filter(id__in=mails, state__in=PENDING).exists():
+            which = Q(id__in=mails)
+            if share.delivered:
+                # Whose e-mail has not left yet has no grant, and is to have the same password.
+                which |= Q(sending__run=share.run, sending__mode=Mode.PROTECTED)
+            if over or not await _pending(which):
                 # A password that was set meanwhile has e-mails of its own.
                 erased += await ShareRow.filter(id=share.id, sealed=share.sealed).update(sealed="")
+        for grant in await ShareGrantRow.exclude(sealed="").select_related("share"):
+            if is_over(grant.share, self._clock.now()) or not await _pending(Q(id__in=grant.mails)):
+                erased += await ShareGrantRow.filter(id=grant.id, sealed=grant.sealed).update(sealed="")
         return erased
 
     async def _send(
-        self, share: ShareRow, grant: ShareGrantRow, to: Addressee, mails: list[PlainMail], sender: str
+        self,
+        share: ShareRow,
+        grant: ShareGrantRow,
+        to: Addressee,
+        mails: list[PlainMail],
+        sender: str,
+        *,
+        key: str | None = None,
     ) -> None:
         zone = to.zone or (await Workspace.get(id=share.workspace_id)).zone
         to = replace(to, language=share.language or to.language, zone=zone)
@@ -106,7 +130,7 @@ class ShareMails:
                 share.workspace_id,
                 to,
                 mail,
-                f"share:{grant.id.hex}:{uuid4().hex}",
+                key or f"share:{grant.id.hex}:{uuid4().hex}",
                 sent_by_name=sender,
                 sources=sources,
                 personal=personal,
@@ -114,7 +138,18 @@ class ShareMails:
             for mail in mails
         ]
         # The one with the link first: what became of it is shown.
-        await ShareGrantRow.filter(id=grant.id).update(mails=(*sent, *grant.mails)[:KEPT])
+        beside, before = grant.mails[: 1 if key else 0], grant.mails[1 if key else 0 :]
+        await ShareGrantRow.filter(id=grant.id).update(mails=(*beside, *sent, *before)[:KEPT])
+
+
+async def _pending(which: Q) -> bool:
+    """Whether one of these e-mails may still have to be made."""
+    return await DeliveryRow.filter(which, state__in=PENDING).exists()
+
+
+def _separate(sender: str, grant: ShareGrantRow) -> PlainMail:
+    said = _("This is the password for the report that {sender} shares with you.", sender=sender)
+    return _alone(_("The password for a report"), said, grant)
 
 
 def _alone(subject: Message, said: Message, grant: ShareGrantRow) -> PlainMail:

@@ -50,9 +50,19 @@ class ShareRow(Model):
     created_at = fields.DatetimeField()
     grants: fields.ReverseRelation[ShareGrantRow]
 
+    @property
+    def delivered(self) -> bool:
+        """Whether it was made for those whom the run was sent to by protected link."""
+        return self.run is not None and self.idempotency_key == delivered_key(self.run)
+
     class Meta(Model.Meta):
         table = "share"
         unique_together = (("workspace", "idempotency_key"),)
+
+
+def delivered_key(run: UUID) -> str:
+    """The key of the share for those whom a run is sent to by protected link."""
+    return f"delivered:{run.hex}"
 
 
 class ShareGrantRow(Model):
@@ -67,6 +77,10 @@ class ShareGrantRow(Model):
     address = fields.CharField(max_length=320)
     """Empty once its viewer was erased, as is the name."""
     name = fields.CharField(max_length=200)
+    password_hash = fields.CharField(max_length=200, default="", db_default="")
+    """That of a password of their own, in place of the share's."""
+    sealed = fields.TextField(default="", db_default="")
+    """Their own password, encrypted, as long as that of a share."""
     nonce = fields.CharField(max_length=32)
     """What the viewer's link is signed with; a new one ends the link before."""
     mails = StructField(tuple[UUID, ...])

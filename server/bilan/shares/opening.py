@@ -94,7 +94,7 @@ class SharedReports:
             if told is None:
                 await self._bound_forged()
             grant = await self._grant(token)
-            held = grant.share.password_hash if grant is not None else None
+            held = grant.password_hash or grant.share.password_hash if grant is not None else None
             right = await self._passwords.matches(held, password, stranger=place)
             # What it shows is looked at behind the password alone, since that takes a while.
             shown = await self._viewing(grant, token) if grant is not None and right else None

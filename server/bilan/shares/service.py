@@ -218,6 +218,7 @@ class Shares:
             # Without anybody to tell, it is kept nowhere.
             row.sealed = self._mails.sealed(chosen) if tell else ""
             await row.save(update_fields=["password_hash", "generation", "sealed"])
+            await ShareGrantRow.filter(share_id=row.id).update(password_hash="", sealed="")
             await self._log(row, ShareEventKind.NEW_PASSWORD, actor, asked=asked)
             if tell:
                 for grant in await ShareGrantRow.filter(share_id=row.id, revoked_at__isnull=True):
@@ -309,6 +310,7 @@ class Shares:
             )
             grant.address, grant.name = one.address, one.name
             grant.nonce, grant.revoked_at, grant.views = secrets.token_hex(8), None, 0
+            grant.password_hash = grant.sealed = ""
             await grant.save()
             await self._log(row, ShareEventKind.ADDED, actor, grant.id, asked=asked)
             await self._mails.invite(row, grant, addressee(one), sender=actor.name, separately=separately)

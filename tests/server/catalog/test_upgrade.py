@@ -52,6 +52,7 @@ ADDED: Mapping[str, Mapping[str, Any]] = {
         "content": "usual",
         "display": None,
         "mail": None,
+        "protected": None,
         "schedule": None,
         "test": False,
     },

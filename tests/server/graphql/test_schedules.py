@@ -103,6 +103,11 @@ async def test_a_schedule_is_made_once_a_key_and_changed_by_who_has_seen_it(
     assert changed.data["changeSchedule"] == {
         "version": 2, "mode": "ATTACH", "recipients": [{"name": "Olga"}],
     }  # fmt: skip
+    change = change.replace("recipients { name }", "protected { separately views downloads }")
+    how = {"separately": True, "views": 2, "downloads": False}
+    given |= {"schedule": schedule_of(report, mode="PROTECTED", protected=how), "version": 2}
+    changed = await asking(change, mailing.owner, given)
+    assert changed.data["changeSchedule"] == {"version": 3, "mode": "PROTECTED", "protected": how}
     (error,) = (await asking(change, mailing.owner, given)).errors
     assert error.extensions["code"] == "conflict"
 

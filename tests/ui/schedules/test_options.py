@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bilan.clock import FrozenClock
+from bilan.delivery import Mode
+from bilan.delivery.values import ProtectedLink
 from bilan.reports.values import SavedReport
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.condition import SendCondition, SendConditionKind
@@ -54,6 +56,30 @@ async def test_a_condition_and_whose_yes_it_takes_are_chosen_kept_and_shown(
     kept = (await held(mailing, spaced)).condition
     assert kept is not None
     assert kept.value == 10
+
+
+@pytest.mark.requirement("GO-11")
+async def test_it_is_delivered_by_protected_link_and_the_occurrence_leads_to_who_can_see_it(
+    mailing: Mailing, ola: Reader, report: SavedReport, clock: FrozenClock
+):
+    chosen = {"mode": "protected", "separately.given": "1", "separately": "true", "downloads.given": "1"}
+    where = await made(ola, report, **chosen, views="3", days="5")
+    delivery = (await held(mailing, where)).delivery
+    assert (delivery.mode, delivery.protected) == (Mode.PROTECTED, ProtectedLink(True, 3, downloads=False))
+    page = await ola.get(where)
+    facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
+    assert facts["Files"] == "by protected link for 5 days"
+    filled = await ola.get(f"{where}/edit")
+    assert filled.one("input", name="schedule.views").attributes["value"] == "3"
+    ticked = {name: "checked" in filled.one("input", name=f"schedule.{name}").attributes
+              for name in ("separately", "downloads")}  # fmt: skip
+    assert ticked == {"separately": True, "downloads": False}
+    await let_pass(mailing.bilan, clock, 2026, 3, 16, 7, 5)
+    await ola.goes("/sign-in", {"email": OLA, "password": PASSWORD})
+    row = await OccurrenceRow.get(state=OccurrenceState.SENT)
+    leads = (await ola.get(f"/occurrences/{row.id}")).one("a", href=f"/runs/{row.run}#shares")
+    assert leads.said == "Who can see this"
+    assert "ola@example.org" in (await ola.get(f"/runs/{row.run}")).one("section", id="shares").said
 
 
 @pytest.mark.requirement("GO-18")

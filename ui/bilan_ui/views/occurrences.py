@@ -9,11 +9,13 @@ from uuid import UUID
 from starlette.responses import Response
 
 from bilan.accounts.policy import Action, allowed
+from bilan.delivery import Mode
 from bilan.runs.values import Run
 from bilan.schedules.values import OccurrenceState, Schedule
 from bilan.sdk.errors import BilanError, NotFound
 from bilan_ui.page_request import PageRequest
 from bilan_ui.pages import view
+from bilan_ui.sharing_rights import may_share
 from bilan_ui.textdomain import _
 from bilan_ui.views.approvals import package_of
 from bilan_ui.views.schedules import REFUSED
@@ -43,6 +45,10 @@ async def occurrence(request: PageRequest) -> Response:
         "deliveries": deliveries,
         "resolvable": resolvable,
         "run": run if found.run else None,
+        "shared": found.run is not None
+        and run is not None
+        and any(one.mode is Mode.PROTECTED for one in deliveries)
+        and may_share(request, run),
         "parts": parts,
         "package": await package_of(request, ident),
         "may_resend": found.state in AGAIN

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bilan.delivery.email.order import Summary, summary
 from bilan.delivery.email.parts import LISTED, Cards, LetterPart, Parts, Picture
@@ -90,10 +91,11 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         outgoing.document,
     )
     say = formatter.text
-    shown = chosen(document, chosen_by_report(document, context))
-    first = summary(shown.blocks, context)
-    charts = sum(isinstance(block, Chart) for _within, block in leaves(shown.blocks))
-    parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(shown.blocks, 2, ""))
+    # By protected link, no figure leaves with the e-mail.
+    blocks = () if outgoing.grant else chosen(document, chosen_by_report(document, context)).blocks
+    first = summary(blocks, context)
+    charts = sum(isinstance(block, Chart) for _within, block in leaves(blocks))
+    parts = tuple(Parts(outgoing, first, LISTED // max(charts, 1)).of(blocks, 2, ""))
     title = say(document.title)
     pair = say(_("{label}: {value}", label="{0}", value="{1}"))
     about = list(facts(document, formatter))
@@ -108,9 +110,9 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         greeting=say(_("{sender} sends you this report.", sender=outgoing.sender)),
         message=outgoing.message,
         period=tuple(about[:-2]),
-        findings=first.findings,
+        findings=tuple(map(say, _opening(outgoing))) if outgoing.grant else first.findings,
         leading=first.tiles,
-        notes=tuple(map(say, document.notes)),
+        notes=() if outgoing.grant else tuple(map(say, document.notes)),
         parts=parts,
         files=tuple(
             FileEntry(
@@ -124,8 +126,8 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
         files_note=" ".join(
             filter(None, (_files_note(outgoing, attached, too_large), *_missing_files(outgoing)))
         ),
-        page=outgoing.page,
-        online=say(_("Read the report online")),
+        page=outgoing.grant or outgoing.page,
+        online=say(_("Open the report") if outgoing.grant else _("Read the report online")),
         basis=tuple(about[-2:]),
         footer=tuple(map(say, _footer(outgoing))),
         preview=_preview(first, pair),
@@ -135,13 +137,22 @@ def write_letter(outgoing: OutgoingReport, *, attached: bool, too_large: bool = 
     )
 
 
+def _opening(outgoing: OutgoingReport) -> Iterator[Message]:
+    """How a report opens that is sent by protected link."""
+    yield _("It opens with the password.")
+    if outgoing.password:
+        yield Message("{words}", args={"words": outgoing.password})
+    else:
+        yield _("The password comes in an e-mail of its own.")
+
+
 def _footer(outgoing: OutgoingReport) -> Iterator[Message]:
     sender = outgoing.sender
     if outgoing.scheduled:
         yield _("{sender} chose you as a recipient of this report, which comes regularly.", sender=sender)
     else:
         yield _("{sender} chose you as a recipient; nothing more comes by itself.", sender=sender)
-    if outgoing.page:
+    if outgoing.page and not outgoing.grant:
         yield _("What the figures mean and where they come from is explained on the page of the report.")
 
 
@@ -176,6 +187,8 @@ def _subject(title: str, outgoing: OutgoingReport) -> str:
 
 
 def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> str:
+    if outgoing.grant:
+        return outgoing.render_context.formatter.text(_link_lasts(outgoing))
     if not outgoing.files:
         return ""
     formatter = outgoing.render_context.formatter
@@ -199,18 +212,34 @@ def _files_note(outgoing: OutgoingReport, attached: bool, too_large: bool) -> st
     return " ".join(map(say, sentences))
 
 
-def _links_last(outgoing: OutgoingReport) -> Message:
+def _link_lasts(outgoing: OutgoingReport) -> Message:
+    """How long a protected link opens."""
+    if outgoing.links_until is None:
+        return ngettext(
+            "The link is yours alone; it opens for one day after this was sent.",
+            "The link is yours alone; it opens for {count} days after this was sent.",
+            count=outgoing.links_days,
+        )
+    until = _until(outgoing.links_until, outgoing)
+    return _("The link is yours alone; it opens until {until}.", until=until)
+
+
+def _until(moment: datetime, outgoing: OutgoingReport) -> str:
     formatter = outgoing.render_context.formatter
+    until = formatter.value(moment, Unit.INSTANT)
+    # A moment written from the right may stand in a sentence that has no translation.
+    rtl = formatter.direction == "rtl"
+    return f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}" if rtl else until
+
+
+def _links_last(outgoing: OutgoingReport) -> Message:
     if outgoing.links_until is None:
         return ngettext(
             "Links work without a sign-in for one day after this was sent.",
             "Links work without a sign-in for {count} days after this was sent.",
             count=outgoing.links_days,
         )
-    until = formatter.value(outgoing.links_until, Unit.INSTANT)
-    if formatter.direction == "rtl":
-        # A moment written from the right may stand in a sentence that has no translation.
-        until = f"\N{FIRST STRONG ISOLATE}{until}\N{POP DIRECTIONAL ISOLATE}"
+    until = _until(outgoing.links_until, outgoing)
     return ngettext(
         "The link works without a sign-in until {until}.",
         "The links work without a sign-in until {until}.",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import MIMEPart
 from functools import lru_cache
+from html import escape
 from io import BytesIO
 
 import msgspec
@@ -51,7 +52,7 @@ KEPT = 2
 class Composed(msgspec.Struct, frozen=True):
     """A message without its recipient. ``urls`` stand in its texts for the recipient's own links.
 
-    So do ``subscription`` and ``confirmation``, which older messages lack.
+    So do ``subscription``, ``confirmation``, ``grant`` and ``password``, which older messages lack.
     """
 
     ident: str
@@ -63,6 +64,13 @@ class Composed(msgspec.Struct, frozen=True):
     attachments: tuple[bytes, ...]
     subscription: str = ""
     confirmation: str = ""
+    grant: str = ""
+    password: str = ""
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What stands for what is a recipient's own, in the order of :func:`_own`."""
+        return (*self.urls, self.subscription, self.confirmation, self.grant, self.password)
 
 
 def compose(outgoing: OutgoingReport, sender: Sender, budget: int) -> bytes:
@@ -119,7 +127,7 @@ class Encoded:
     @classmethod
     def of(cls, composed: Composed) -> Encoded:
         """Encode what all recipients share."""
-        places = (*composed.urls, composed.subscription, composed.confirmation)
+        places = composed.own
         placeholders = tuple(filter(None, places))
         # Stand for the two texts while the other parts are put around them.
         text, html = b"\0text\0", b"\0html\0"
@@ -138,10 +146,19 @@ class Encoded:
 
     def body(self, recipient: Recipient) -> bytes:
         """The body for one recipient, whose links stand where the placeholders did."""
-        links = (*recipient.links, recipient.subscription, recipient.confirmation)
-        values = {place: link for place, link in zip(self.placeholders, links, strict=True) if place}
-        texts = self.text.filled(values), self.html.filled(values)
+        own = zip(self.placeholders, _own(recipient), strict=True)
+        values = {place: value for place, value in own if place}
+        texts = (
+            self.text.filled(values),
+            self.html.filled({place: escape(value) for place, value in values.items()}),
+        )
         return b"".join((self.before, texts[0], self.between, texts[1], self.behind))
+
+
+def _own(recipient: Recipient) -> tuple[str, ...]:
+    return (
+        *recipient.links, recipient.subscription, recipient.confirmation, recipient.grant, recipient.password,
+    )  # fmt: skip
 
 
 @lru_cache(KEPT)
@@ -164,11 +181,16 @@ def _composed(
         attachments=tuple(map(_attachment, files)),
         subscription=outgoing.subscription,
         confirmation=outgoing.confirmation,
+        grant=outgoing.grant,
+        password=outgoing.password,
     )
 
 
 def _length(composed: Composed) -> int:
-    nobody = Recipient("", "", "", composed.urls, composed.subscription, composed.confirmation)
+    nobody = Recipient(
+        "", "", "", composed.urls, composed.subscription, composed.confirmation, composed.grant,
+        composed.password,
+    )  # fmt: skip
     return len(composed.headers) + len(Encoded.of(composed).body(nobody))
 
 

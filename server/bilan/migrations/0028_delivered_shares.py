@@ -1,0 +1,33 @@
+"""A grant for each recipient whom a report is sent to by protected link; hashes of the ledger are looked up."""
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+from tortoise import fields
+from tortoise.indexes import Index
+
+class Migration(migrations.Migration):
+    dependencies = [('bilan', '0027_shares')]
+
+    initial = False
+
+    operations = [
+        ops.AddIndex(
+            model_name='LedgerEntryRow',
+            index=Index(fields=['hash']),
+        ),
+        ops.AddField(
+            model_name='SendingRow',
+            name='protected',
+            field=fields.JSONField(null=True),
+        ),
+        ops.AddField(
+            model_name='ShareGrantRow',
+            name='password_hash',
+            field=fields.CharField(default='', db_default='', max_length=200),
+        ),
+        ops.AddField(
+            model_name='ShareGrantRow',
+            name='sealed',
+            field=fields.TextField(default='', db_default='', unique=False),
+        ),
+    ]
