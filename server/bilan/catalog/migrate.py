@@ -53,7 +53,30 @@ class Executor(MigrationExecutor):
 
     async def _project_state(self, *args: Any, **kwargs: Any) -> State:
         state = await super()._project_state(*args, **kwargs)
-        return CurrentState(state.models, state.apps)
+        apps = CurrentApps(dict(state.apps._default_connections), state.apps._connections)
+        apps.apps = state.apps.apps
+        return CurrentState(state.models, apps)
+
+
+class CurrentApps(StateApps):
+    """The models of the tables; each gets its queries once, not at every operation on any of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ready = set[type[Model]]()
+
+    def _build_initial_querysets(self) -> None:
+        every = self.apps
+        self.apps = {
+            app: {name: model for name, model in models.items() if model not in self._ready}
+            for app, models in every.items()
+        }
+        try:
+            super()._build_initial_querysets()
+        finally:
+            self.apps = every
+        # An operation makes the models anew that it changes, or that refer to those.
+        self._ready = {model for models in every.values() for model in models.values() if model._meta._inited}
 
 
 class CurrentState(State):
