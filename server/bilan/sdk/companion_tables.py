@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bilan.sdk.containers import members_of
 from bilan.sdk.datasets import Fact, Reject, RowFacts
@@ -35,9 +36,15 @@ class CompanionTables:
         return cls(found)
 
     def rows(self, name: str) -> Iterator[tuple[int, TableRow | UnreadableRow]]:
-        """The rows of a table with their numbers."""
-        if name in self.paths:
-            yield from open_table(*self.paths[name]).numbered()
+        """The rows of a table with their numbers; names of columns in small letters, as some copies shout."""
+        if name not in self.paths:
+            return
+        table = open_table(*self.paths[name])
+        if all(column == column.lower() for column in table.columns):
+            yield from table.numbered()
+            return
+        for number, row in table.numbered():
+            yield number, row if isinstance(row, UnreadableRow) else _in_small_letters(row)
 
     def read(self, name: str, read: Callable[[TableRow], Iterable[Fact]]) -> Iterator[RowFacts | Reject]:
         """The facts of a table, row by row. Rejects say in which table they stand."""
@@ -50,6 +57,14 @@ class CompanionTables:
         return {
             read_text(row.get(key)): tuple(read_text(row.get(column)) for column in columns) for row in rows
         }
+
+
+def _in_small_letters(row: TableRow) -> TableRow:
+    """A row by the lower names of its columns; of two that are alike then the first."""
+    found: dict[str, Any] = {}
+    for column, value in row.items():
+        found.setdefault(column.lower(), value)
+    return found
 
 
 def table_name(name: str) -> str:

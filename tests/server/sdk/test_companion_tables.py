@@ -38,6 +38,15 @@ def test_the_tables_may_stand_in_one_archive(tmp_path: Path) -> None:
     assert tables.lookup("agents", "id", "name") == {"7": ("Bo",)}
 
 
+def test_columns_that_a_copy_writes_in_capitals_are_the_same(tmp_path: Path) -> None:
+    (tmp_path / "talks").write_text("ID;Agent\n1;7\n2\n", encoding="utf-16")
+    tables = CompanionTables.of(ImportFile(tmp_path / "talks", "TALKS.csv"), {"talks"})
+
+    assert tables.lookup("talks", "id", "agent") == {"1": ("7",)}
+    assert [number for number, _row in tables.rows("talks")] == [2, 3]
+    assert next(tables.rows("talks")) == (2, {"id": "1", "agent": "7"})
+
+
 def test_one_table_says_what_the_ids_of_another_mean(tables: CompanionTables) -> None:
     assert tables.lookup("agents", "id", "name", "mail") == {"7": ("Bo", "bo@example.org")}
     assert tables.lookup("tags", "id", "name") == {}
