@@ -400,6 +400,7 @@ class Bilan:
                 contact_seal,
                 FactErasure(catalog, warehouse, registry, moments, clock, contact_seal),
                 TraceErasure(catalog, files, retention),
+                PictureSweep(catalog, clock, NamedPictures(query)),
             ),
         }
         engine = Engine(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bilan.erasure.facts import FactErasure
     from bilan.erasure.traces import TraceErasure
     from bilan.files import Files
+    from bilan.pictures import PictureSweep
     from bilan.seal import Seal
 
 OTHER_TABLES = (
@@ -42,9 +43,10 @@ class EraseStep:
         seal: Seal,
         facts: FactErasure,
         traces: TraceErasure,
+        pictures: PictureSweep,
     ) -> None:
         self._catalog, self._clock, self._files, self._seal = catalog, clock, files, seal
-        self._facts, self._traces = facts, traces
+        self._facts, self._traces, self._pictures = facts, traces, pictures
 
     async def __call__(self, context: StepContext) -> None:
         """The handler of all three. Each can be begun anew after a crash."""
@@ -66,6 +68,7 @@ class EraseStep:
         if row.sealed:
             await self._wait(row, context)
             await self._facts.drop_generations(row)
+            await self._pictures.hasten((await person_of(self._seal, row)).sources, KEPT)
             await purge_due(self._catalog, self._clock)
             while await remove_orphans(self._catalog, self._files, self._clock):
                 context.check()

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 UNNAMED = timedelta(days=1)
 """How long a picture is kept that no fact names (yet), and how often each is looked at."""
+MOMENT = timedelta(seconds=1)
 AT_ONCE = 500
 """Pictures that are looked at together."""
 
@@ -37,6 +38,13 @@ class PictureSweep:
         while rows := await self._due():
             gone += await self._look(rows)
         return gone
+
+    async def hasten(self, sources: Collection[UUID], lately: timedelta) -> int:
+        """Look at the pictures of some sources now, but those that were handed over lately; how many went."""
+        now = self._clock.now()
+        rested = PictureRow.filter(source__in=list(sources), known_at__lt=now - lately)
+        await rested.filter(known_at__gte=now - UNNAMED).update(known_at=now - UNNAMED - MOMENT)
+        return await self.sweep()
 
     async def _due(self) -> list[PictureRow]:
         """Pictures of one source."""

@@ -99,6 +99,22 @@ async def ada(studio: Studio) -> Principal:
     return await studio.person("Ada", {LEFT: "editor"})
 
 
+async def test_an_erasure_has_pictures_looked_at_that_were_not_handed_over_just_now(studio: Studio):
+    named = await studio.keep(LEFT, photo(sky="red"))
+    unnamed = await studio.keep(LEFT, photo(sky="green"))
+    elsewhere = await studio.keep(RIGHT, photo(sky="blue"))
+    studio.post(LEFT, "a", named)
+    studio.clock.move(timedelta(minutes=11))
+    fresh = await studio.keep(LEFT, photo(sky="black"))
+
+    assert await studio.sweeper.hasten([LEFT], timedelta(minutes=10)) == 1
+    await studio.retention.sweep()
+
+    assert [await studio.files.exists(one) for one in (named, unnamed, elsewhere, fresh)] == [
+        True, False, True, True,
+    ]  # fmt: skip
+
+
 async def test_a_picture_that_no_fact_names_is_kept_for_a_day(studio: Studio):
     key = await studio.keep(LEFT, photo())
 
