@@ -467,6 +467,7 @@ class Bilan:
                 Periodic("occurrences", SECOND, Conclusions(services.catalog, services.clock).sweep),
                 Periodic("notices", 5 * SECOND, self.notices.sweep),
                 Periodic("owners", MINUTE, self.due.suspend_ownerless),
+                Periodic("gone reports", MINUTE, self.due.end_reportless),
                 Periodic("erase", SWEEP, self.services.retention.sweep),
                 Periodic("ledger", 5 * SECOND, self.ledger.sweep),
                 Periodic("confirmations", MINUTE, self.services.confirmations.sweep),

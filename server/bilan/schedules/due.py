@@ -20,16 +20,18 @@ from bilan.accounts.models import Membership
 from bilan.catalog import Catalog
 from bilan.catalog.troubles import trouble_of
 from bilan.clock import Clock
-from bilan.schedules.beginning import MISTAKE, OWNER_GONE, OccurrenceBeginning, Outcome, record
+from bilan.reports.models import ReportRow
+from bilan.schedules.beginning import MISTAKE, OWNER_GONE, REPORT_GONE, OccurrenceBeginning, Outcome, record
 from bilan.schedules.catch_up import CatchUp, Decision, catch_up
 from bilan.schedules.models import OccurrenceRow, ScheduleRow
 from bilan.schedules.occurrences import FARTHEST_CHANGE, Occurrence, nominal_of, occurrences
-from bilan.schedules.planning import EXPECTED, holidays_of, plan
+from bilan.schedules.planning import EXPECTED, holidays_of, plan, plan_anew
 from bilan.schedules.values import OccurrenceState, ScheduleState
 from bilan.sdk.messages import Message
 
 log = structlog.get_logger(__name__)
 
+NOT_OVER = (*EXPECTED, ScheduleState.PAUSED)
 AT_ONCE = 50
 """Schedules that are looked for at a time, the longest due first."""
 
@@ -67,6 +69,24 @@ class DueSchedules:
         going_on = (ScheduleState.ACTIVE, ScheduleState.PAUSED)
         ownerless = ScheduleRow.filter(state__in=going_on, owner__not_in=Subquery(people))
         return await ownerless.update(state=ScheduleState.SUSPENDED, reason=OWNER_GONE)
+
+    async def end_reportless(self) -> int:
+        """End the schedules whose report is gone, so that nobody expects anything of them; how many."""
+        reports = Subquery(ReportRow.all().values("id"))
+        found = ScheduleRow.filter(state__in=NOT_OVER, report__not_in=reports).only("id")
+        return sum([await self._end(row.id) for row in await found])
+
+    async def _end(self, schedule: UUID) -> int:
+        now = self._clock.now()
+        await self.settle(schedule, now)
+        async with self._catalog.transaction():
+            held = ScheduleRow.filter(id=schedule, state__in=NOT_OVER)
+            row = await held.select_for_update(skip_locked=True).first()
+            if row is None:
+                return 0  # what was due has ended it, or another process does it
+            row.state, row.reason = ScheduleState.ENDED, REPORT_GONE
+            await plan_anew(row, now)
+        return 1
 
     async def _settle(self, schedule: UUID, now: datetime, failure: Message | None = None) -> bool:
         async with self._catalog.transaction():

@@ -209,6 +209,24 @@ async def test_a_schedule_ends_with_its_report(agency: Agency, ada: Principal):
     assert [one.state for one in await agency.told(ada)] == [LEFT_OUT]
 
 
+@pytest.mark.parametrize("paused", [True, False])
+async def test_a_schedule_whose_report_is_gone_ends_before_anything_is_due(
+    agency: Agency, ada: Principal, paused: bool
+):
+    schedule = await agency.schedule(ada, daily(date(2026, 6, 1)))
+    if paused:
+        await agency.schedules.pause(ada, schedule.id)
+    other = await agency.schedule(ada, daily(date(2026, 6, 1)))
+    assert await agency.due.end_reportless() == 0
+    await agency.reports.delete(ada, schedule.report)
+    assert [await agency.due.end_reportless() for _sweep in range(2)] == [1, 0]
+    ended = await agency.schedules.get(ada, schedule.id)
+    assert (ended.state, ended.next_due_at, str(ended.reason)) == (
+        ScheduleState.ENDED, None, "Its report was deleted.",
+    )  # fmt: skip
+    assert [one.schedule for one in await agency.told(ada)] == [other.id]
+
+
 async def test_a_run_takes_the_report_as_it_is_when_it_is_due_and_tells_its_version(
     agency: Agency, ada: Principal
 ):
