@@ -258,7 +258,7 @@ def _split(offered: Offered) -> Sequence[Parameter]:
         ),
         Parameter(
             "attribute", _("Attribute of the recipients that holds their values"), kind.TEXT, "",
-            help=_("Its name, as for recipients in GraphQL. Leave it empty to write a table."),
+            help=_("Its name, as on the page of a recipient. Leave it empty to write a table."),
         ),
         Parameter(
             "values", _("Table of recipients and values"), kind.TEXT, "",

@@ -107,6 +107,9 @@ async def obstacle(
     rules = await read_rules(workspace)
     reason = reason or refused_audience(recipient, rules, kind, personal=personal)
     if reason is None and not _confirmed(recipient):
+        if recipient.state is RecipientState.NEW:
+            return _("{address} is still to confirm this address: the first e-mail asks for that.",
+                     address=recipient.address)  # fmt: skip
         return _("{address} is still to confirm this address; what goes to them waits for that.",
                  address=recipient.address)  # fmt: skip
     return reason
