@@ -137,7 +137,9 @@ EXPECTED: Mapping[str, Asked] = {
     "GET /runs/{id}/share": Asked(SHARERS),
     "POST /runs/{id}/share": Asked(SHARERS, form=SHARE),
     "GET /reports/{id}/share": Asked(NOBODY),  # it was not run yet
+    "GET /shares": Asked(MANAGERS_HERE | {"neighbour"}),
     "GET /shares/{id}": Asked(SHARERS),
+    "POST /shares/{id}": Asked(SHARERS, form={"days": "9", "downloads": "true"}),
     "POST /shares/{id}/viewers": Asked(NOBODY, form={"viewers": "vic@example.org", "password": "wrong"}),
     "POST /shares/{id}/viewers/{viewer}/revoke": Asked(SHARERS),
     "POST /shares/{id}/password": Asked(SHARERS),

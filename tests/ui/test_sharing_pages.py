@@ -245,3 +245,36 @@ async def test_viewers_are_added_and_revoked_and_a_new_password_is_to_be_passed_
     for word in ("sharing stopped", "new password set", "access revoked", "viewer added", "revoked"):
         assert word in told
     assert not page.all("form", action=f"{here}/viewers")
+
+
+@pytest.mark.requirement("GO-11")
+async def test_options_are_changed_on_the_page_of_a_share_which_the_page_of_all_shares_leads_to(
+    mailing: Mailing, run: Run, ola: Reader
+):
+    made = await shared(mailing, run, views=5, origins=("https://www.example.org",))
+    page = await ola.get("/shares")
+    assert page.one("a", href=f"/shares/{made.share.id}").said == "Figures of March"
+    cells = page.texts("td")
+    assert (cells[1], cells[2], cells[3]) == (VERA, "0", "shared")
+    where = f"/shares/{made.share.id}"
+    form = await ola.get(where)
+    filled = {name: form.one("input", name=name).attributes for name in ("days", "views", "downloads")}
+    assert (filled["days"]["value"], filled["views"]["value"]) == ("", "5")
+    assert "checked" in filled["downloads"]
+    assert form.one("textarea", name="origins").said == "https://www.example.org"
+    wrong = await ola.refused(where, {"days": "9", "views": "0", "language": "fr", "origins": ""})
+    assert wrong.one("p", id="f-views-error").said == "A viewer may open it from 1 to 10,000 times."
+    assert wrong.one("input", name="days").attributes["value"] == "9"
+    assert await ola.goes(where, {"days": "9", "views": "", "language": "fr", "origins": ""}) == where
+    row_now = await ShareRow.get(id=made.share.id)
+    assert (row_now.most_views, row_now.downloads, row_now.language, row_now.origins) == (
+        None,
+        False,
+        "fr",
+        (),
+    )
+    assert row_now.expires_at < made.share.expires_at
+    assert "options changed" in " ".join((await ola.get(where)).texts("td"))
+    await ola.goes(f"{where}/stop", {})
+    assert "Nothing is shared that you may see." in " ".join((await ola.get("/shares")).texts("p"))
+    assert "stopped" in (await ola.get("/shares?over=1")).one("tbody").said

@@ -49,6 +49,7 @@ NAVIGATION: tuple[Entry, ...] = (
 ADMINISTRATION: tuple[Entry, ...] = (
     ("/people", _("People"), None),
     ("/recipients", _("Recipients"), Action.MANAGE_RECIPIENTS),
+    ("/shares", _("Shares"), Action.MANAGE_RECIPIENTS),
     ("/webhooks", _("Webhooks"), Action.MANAGE_RECIPIENTS),
     ("/merges", _("Merged contacts"), Action.EXPORT_CONTACT_DATA),
     ("/erasures", _("Erased contacts"), Action.ERASE_CONTACT),

@@ -47,6 +47,7 @@ SHARE_EVENTS = {
     ShareEventKind.ADDED: _("viewer added"),
     ShareEventKind.REVOKED: _("access revoked"),
     ShareEventKind.NEW_PASSWORD: _("new password set"),
+    ShareEventKind.CHANGED: _("options changed"),
     ShareEventKind.STOPPED: _("sharing stopped"),
     ShareEventKind.OPENED: _("opened"),
     ShareEventKind.DOWNLOADED: _("downloaded"),

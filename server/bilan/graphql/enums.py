@@ -128,6 +128,7 @@ _declare(
         ShareEventKind.ADDED: "A viewer was added, or given another link.",
         ShareEventKind.REVOKED: "A viewer's access was revoked.",
         ShareEventKind.NEW_PASSWORD: "Another password was set.",
+        ShareEventKind.CHANGED: "Its options were changed.",
         ShareEventKind.STOPPED: "The share was stopped.",
         ShareEventKind.OPENED: "A viewer opened it with the password.",
         ShareEventKind.DOWNLOADED: "A viewer downloaded a file.",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
+from bilan.graphql.connections import After, First, connection_of, page_arguments, to_connection
 from bilan.graphql.context import Info
 from bilan.graphql.enums import DeliveryState, ShareEventKind
 from bilan.graphql.ids import uuid
+from bilan.graphql.limits import PAGE_COST
 from bilan.graphql.presenting import as_type
 from bilan.graphql.reports.arguments import Key
-from bilan.shares import NewShare, Share, ShareDraft
+from bilan.shares import NewShare, Share, ShareDraft, ShareOptions
 
 
 @strawberry.type(name="Viewer", description="Somebody with whom a report is shared.")
@@ -54,9 +57,18 @@ class ShareType:
     created_at: datetime = strawberry.field(description="When it was shared, in UTC.")
     over: bool = strawberry.field(description="Whether nobody gets in any more.")
     viewers: list[ViewerType] = strawberry.field(description="With whom it is shared.")
-    events: list[ShareEventType] = strawberry.field(
+
+    @strawberry.field(
         description="Who did, opened and downloaded what and when; the latest 200, the last first."
     )
+    async def events(self, info: Info) -> list[ShareEventType]:
+        context = info.context
+        context.spend(PAGE_COST)
+        found = await context.services.shares.get(context.actor, UUID(self.id))
+        return [as_type(ShareEventType, one) for one in found.events]
+
+
+ShareConnection: Any = connection_of(ShareType)
 
 
 @strawberry.type(name="SharedReport", description="A share and its password, told once.")
@@ -88,8 +100,23 @@ class ShareInput:
     )
 
 
+@strawberry.input(name="ShareOptionsInput", description="How a share opens; all of it is so from then on.")
+class ShareOptionsInput:
+    days: int | None = strawberry.field(
+        default=None, description="After how many days from now it ends, up to 366; as it is without."
+    )
+    views: int | None = strawberry.field(default=None, description="How often each viewer may open it.")
+    downloads: bool = strawberry.field(default=True, description="Whether viewers may download files.")
+    language: str | None = strawberry.field(default=None, description="That of each viewer without.")
+    origins: list[str] = strawberry.field(
+        default_factory=list[str], description="Sites that may show it in a frame; none without."
+    )
+
+
 ShareId = Annotated[strawberry.ID, strawberry.argument(description="The share's id.")]
 RunId = Annotated[strawberry.ID, strawberry.argument(description="The run's id.")]
+Options = Annotated[ShareOptionsInput, strawberry.argument(description="How it opens.")]
+Running = Annotated[bool, strawberry.argument(description="Without those that are over.")]
 Filled = Annotated[ShareInput, strawberry.argument(description="With whom and how.")]
 ViewerId = Annotated[strawberry.ID, strawberry.argument(description="The viewer's id.")]
 Addresses = Annotated[list[str], strawberry.argument(description="The addresses of more viewers.")]
@@ -107,6 +134,19 @@ class ShareQueries:
     async def shares(self, info: Info, run: RunId) -> list[ShareType]:
         found = await info.context.services.shares.list(info.context.actor, uuid(run))
         return [share_type(one) for one in found]
+
+    @strawberry.field(
+        graphql_type=ShareConnection, description="The shares of the workspace, the latest first."
+    )
+    async def all_shares(
+        self, info: Info, running: Running = False, first: First = 25, after: After = None
+    ) -> Any:
+        part, context = page_arguments(first, after), info.context
+        context.spend(PAGE_COST)
+        page = await context.services.shares.of_workspace(
+            context.actor, running=running, offset=part.offset, limit=part.limit
+        )
+        return to_connection([share_type(one) for one in page.shares], page.total, part)
 
     @strawberry.field(description="A share: its viewers, and who opened what and when.")
     async def share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name
@@ -165,6 +205,13 @@ class ShareMutations:
         shares, actor = info.context.services.shares, info.context.actor
         return _new(await shares.change_password(actor, uuid(id), password, tell=tell, key=key))
 
+    @strawberry.mutation(description="Change until when and how a share opens, from the next request on.")
+    async def change_share(self, info: Info, id: ShareId, options: Options) -> ShareType:  # noqa: A002
+        given = ShareOptions(
+            options.days, options.views, options.downloads, options.language, tuple(options.origins)
+        )
+        return share_type(await info.context.services.shares.edit(info.context.actor, uuid(id), given))
+
     @strawberry.mutation(description="End a share for everybody, for good.")
     async def stop_share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name
         return share_type(await info.context.services.shares.stop(info.context.actor, uuid(id)))
@@ -172,12 +219,7 @@ class ShareMutations:
 
 def share_type(found: Share) -> ShareType:
     """A share as the schema shows it."""
-    return as_type(
-        ShareType,
-        found,
-        viewers=[as_type(ViewerType, one) for one in found.viewers],
-        events=[as_type(ShareEventType, one) for one in found.events],
-    )
+    return as_type(ShareType, found, viewers=[as_type(ViewerType, one) for one in found.viewers])
 
 
 def _new(made: NewShare) -> SharedReportType:

@@ -6,9 +6,18 @@ from bilan.shares.links import ShareLinks
 from bilan.shares.mails import ShareMails
 from bilan.shares.opening import SharedReports
 from bilan.shares.service import Shares
-from bilan.shares.values import NewShare, Share, ShareDraft, ShareEvent, Viewer, Viewing
+from bilan.shares.values import (
+    NewShare,
+    Share,
+    ShareDraft,
+    ShareEvent,
+    ShareOptions,
+    SharePage,
+    Viewer,
+    Viewing,
+)
 
 __all__ = [
     "DeliveredShares", "NewShare", "Share", "ShareDraft", "ShareEvent", "ShareEventKind", "ShareLinks",
-    "ShareMails", "SharedReports", "Shares", "Viewer", "Viewing",
+    "ShareMails", "ShareOptions", "SharePage", "SharedReports", "Shares", "Viewer", "Viewing",
 ]  # fmt: skip

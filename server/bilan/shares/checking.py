@@ -11,7 +11,7 @@ from bilan.accounts.defaults import language_or_none
 from bilan.catalog.text import is_storable, unstorable
 from bilan.sdk.errors import Invalid
 from bilan.sdk.textdomain import _
-from bilan.shares.values import ShareDraft
+from bilan.shares.values import ShareDraft, ShareOptions
 
 MOST_VIEWERS = 200
 MOST_DAYS = 366
@@ -23,17 +23,22 @@ HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", re.ASCII)
 
 def check_draft(draft: ShareDraft) -> tuple[str, ...]:
     """Let pass what can be shared; the origins as they are kept. Raises ``Invalid`` with the path."""
-    if not 1 <= draft.days <= MOST_DAYS:
-        raise Invalid(_("A share lasts from 1 to {most} days.", most=MOST_DAYS), ("days",))
-    check_views(draft.views)
     if len(draft.message) > LONGEST_MESSAGE:
         raise Invalid(_("The message has at most {most} characters.", most=LONGEST_MESSAGE), ("message",))
     for field in ("message", "key"):
         if not is_storable(getattr(draft, field)):
             raise unstorable(field)
     check_password(draft.password)
-    language_or_none(draft.language)
-    return checked_origins(draft.origins)
+    return check_options(draft)
+
+
+def check_options(options: ShareDraft | ShareOptions) -> tuple[str, ...]:
+    """Let pass how something can be shared; the origins as they are kept. Raises ``Invalid``."""
+    if options.days is not None and not 1 <= options.days <= MOST_DAYS:
+        raise Invalid(_("A share lasts from 1 to {most} days.", most=MOST_DAYS), ("days",))
+    check_views(options.views)
+    language_or_none(options.language)
+    return checked_origins(options.origins)
 
 
 def check_views(views: int | None) -> None:

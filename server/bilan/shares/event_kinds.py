@@ -12,6 +12,7 @@ class ShareEventKind(StrEnum):
     ADDED = "added"
     REVOKED = "revoked"
     NEW_PASSWORD = "new_password"  # noqa: S105 - no password
+    CHANGED = "changed"
     STOPPED = "stopped"
     OPENED = "opened"
     DOWNLOADED = "downloaded"

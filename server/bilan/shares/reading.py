@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -43,18 +43,29 @@ async def guarded_by(row: ShareRow) -> tuple[frozenset[UUID], bool]:
     Those of the run that it was shared from, and where it shows always the
     latest, those that the report has by now, too.
     """
-    sources, personal = frozenset(row.sources), row.personal
-    report = await ReportRow.get_or_none(id=row.report) if row.run is None and row.report else None
-    if report is not None:
-        sources, personal = sources | report.sources, personal or report.personal
-    return sources, personal
+    return (await guards_of([row]))[0]
 
 
-async def read_share(row: ShareRow, now: datetime) -> Share:
-    """The value of a row."""
+async def guards_of(found: Sequence[ShareRow]) -> list[tuple[frozenset[UUID], bool]]:
+    """The same of several."""
+    latest = {row.report for row in found if row.run is None and row.report}
+    reports = {one.id: one for one in await ReportRow.filter(id__in=latest)} if latest else {}
+    guards = list[tuple[frozenset[UUID], bool]]()
+    for row in found:
+        sources, personal = frozenset(row.sources), row.personal
+        report = reports.get(row.report) if row.run is None and row.report else None
+        if report is not None:
+            sources, personal = sources | report.sources, personal or report.personal
+        guards.append((sources, personal))
+    return guards
+
+
+async def read_share(row: ShareRow, now: datetime, *, among_others: bool = False) -> Share:
+    """The value of a row; ``among_others`` without what happened to it."""
     grants = await ShareGrantRow.filter(share_id=row.id).order_by("created_at", "address")
     names = {grant.id: grant.name or grant.address for grant in grants}
-    events = await ShareEventRow.filter(share_id=row.id).order_by("-at", "-id").limit(EVENTS)
+    happened = ShareEventRow.filter(share_id=row.id).order_by("-at", "-id").limit(EVENTS)
+    events = () if among_others else await happened
     return Share(
         id=row.id,
         workspace=row.workspace_id,

@@ -33,12 +33,13 @@ from bilan.runs.service import Runs
 from bilan.runs.values import Purpose, Run
 from bilan.sdk.errors import Conflict, Invalid
 from bilan.sdk.textdomain import _
-from bilan.shares.checking import check_draft, check_number, check_password, checked_viewers
+from bilan.shares.checking import check_draft, check_number, check_options, check_password, checked_viewers
 from bilan.shares.event_kinds import ShareEventKind
+from bilan.shares.holding import hold_anew
 from bilan.shares.mails import ShareMails
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow
-from bilan.shares.reading import guarded_by, is_over, read_share, share_row
-from bilan.shares.values import NewShare, Share, ShareDraft
+from bilan.shares.reading import guarded_by, guards_of, is_over, read_share, share_row
+from bilan.shares.values import NewShare, Share, ShareDraft, ShareOptions, SharePage
 from bilan.work.idempotency import IdempotencyKey, idempotency_key, used_for_something_else
 
 
@@ -72,8 +73,26 @@ class Shares:
         if found.report is not None:
             shown |= Q(report=found.report)
         rows = await ShareRow.filter(shown, workspace_id=actor.workspace).order_by("-created_at")
-        visible = [row for row in rows if await self._allowed(actor, row)]
-        return tuple([await read_share(row, self._clock.now()) for row in visible])
+        visible = await _visible(actor, rows)
+        return tuple([await read_share(row, self._clock.now(), among_others=True) for row in visible])
+
+    async def of_workspace(
+        self, actor: Principal, *, running: bool = False, offset: int = 0, limit: int = 25
+    ) -> SharePage:
+        """The shares of the workspace that the actor may see, the latest first; ``running`` without the over.
+
+        Needs what managing recipients needs.
+        """
+        require(actor, Action.MANAGE_RECIPIENTS)
+        if actor.source_roles:
+            require(actor, Action.SHARE_REPORT, sources=actor.source_roles)
+        rows, now = ShareRow.filter(workspace_id=actor.workspace), self._clock.now()
+        if running:
+            rows = rows.filter(stopped_at__isnull=True, expires_at__gt=now)
+        visible = await _visible(actor, await rows.order_by("-created_at", "id"))
+        page = visible[offset : offset + limit]
+        shares = tuple([await read_share(row, now, among_others=True) for row in page])
+        return SharePage(shares, len(visible))
 
     async def get(self, actor: Principal, share: UUID) -> Share:
         """One share with its viewers, and who opened what and when."""
@@ -227,6 +246,22 @@ class Shares:
                         await self._mails.tell_password(row, grant, to, sender=actor.name)
         return NewShare(await self.get(actor, share), chosen)
 
+    async def edit(self, actor: Principal, share: UUID, options: ShareOptions) -> Share:
+        """Change until when and how it opens, from the next request on. Raises ``Invalid``, ``Conflict``."""
+        row = await self._open_row(actor, share)
+        origins = check_options(options)
+        async with self._catalog.transaction():
+            row = await self._locked(row)
+            if options.days is not None:
+                row.expires_at = self._clock.now() + timedelta(days=options.days)
+            row.most_views, row.downloads, row.origins = options.views, options.downloads, origins
+            row.language = language_or_none(options.language)
+            await row.save(update_fields=["expires_at", "most_views", "downloads", "origins", "language"])
+            await self._log(row, ShareEventKind.CHANGED, actor)
+            if row.run is not None:
+                await hold_anew(row.run, self._clock.now())
+        return await self.get(actor, share)
+
     async def stop(self, actor: Principal, share: UUID) -> Share:
         """End the share for everybody, for good. Once more changes nothing."""
         row = await self._row(actor, share)
@@ -236,6 +271,8 @@ class Shares:
                 await self._log(row, ShareEventKind.STOPPED, actor)
                 for grant in await ShareGrantRow.filter(share_id=row.id):
                     await self._mails.withdraw(grant)
+                if row.run is not None:
+                    await hold_anew(row.run, self._clock.now())
         return await self.get(actor, share)
 
     async def _shareable(self, actor: Principal, run: UUID) -> Run:
@@ -250,10 +287,6 @@ class Shares:
         sources, personal = await guarded_by(row)
         require(actor, Action.SHARE_REPORT, sources=sources, personal=personal)
         return row
-
-    async def _allowed(self, actor: Principal, row: ShareRow) -> bool:
-        sources, personal = await guarded_by(row)
-        return allowed(actor, Action.SHARE_REPORT, sources=sources, personal=personal)
 
     async def _open_row(self, actor: Principal, share: UUID) -> ShareRow:
         row = await self._row(actor, share)
@@ -335,6 +368,15 @@ class Shares:
     async def _done(self, row: ShareRow, asked: str | None) -> bool:
         """Whether the same request did its work before. Whoever calls has the row locked."""
         return asked is not None and await ShareEventRow.filter(share_id=row.id, asked=asked).exists()
+
+
+async def _visible(actor: Principal, rows: Sequence[ShareRow]) -> list[ShareRow]:
+    """Those that the actor may see and change."""
+    return [
+        row
+        for row, (sources, personal) in zip(rows, await guards_of(rows), strict=True)
+        if allowed(actor, Action.SHARE_REPORT, sources=sources, personal=personal)
+    ]
 
 
 def _asked(actor: Principal, key: str | None, *asked: object) -> str | None:

@@ -37,6 +37,20 @@ class ShareDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareOptions:
+    """What may be changed of a share: all of it is as it says from then on.
+
+    ``days`` is after how many days from now it ends; without, that stays as it is.
+    """
+
+    days: int | None = None
+    views: int | None = None
+    downloads: bool = True
+    language: str | None = None
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """Somebody with whom a report is shared. ``mail`` is what became of the e-mail with their link."""
 
@@ -84,12 +98,20 @@ class Share:
     """Whether it was stopped or its time has come: nobody gets in."""
     viewers: tuple[Viewer, ...]
     events: tuple[ShareEvent, ...]
-    """The latest first."""
+    """The latest first; of a share among others none."""
 
     @property
     def live_viewers(self) -> tuple[Viewer, ...]:
         """Those who are not revoked."""
         return tuple(one for one in self.viewers if one.revoked_at is None)
+
+
+@dataclass(frozen=True, slots=True)
+class SharePage:
+    """Some shares of a workspace, the latest first, and how many there are."""
+
+    shares: tuple[Share, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,31 @@ async def test_a_report_is_shared_viewers_come_and_go_and_it_is_stopped(mailing:
     ]  # fmt: skip
     listed = await asking(f'{{ shares(run: "{run.id}") {{ id over }} }}', mailing.owner)
     assert listed.data["shares"] == [{"id": share, "over": True}]
+    every = (
+        "{ allShares { totalCount nodes { id title events { kind } } } "
+        "going: allShares(running: true) { totalCount } }"
+    )
+    found = (await asking(every, mailing.owner)).data
+    ((one,), going) = found["allShares"]["nodes"], found["going"]
+    assert (one["id"], one["title"], len(one["events"]), going) == (
+        share, "Figures of March", 6, {"totalCount": 0},
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("GO-11")
+async def test_the_options_of_a_share_are_changed(mailing: Mailing, asking: Query):
+    run = await built(mailing)
+    made = (await asking(SHARE, mailing.owner, {"run": str(run.id)})).data["shareRun"]
+    change = (
+        f'mutation {{ changeShare(id: "{made["share"]["id"]}", options: {{days: 3, views: 2, '
+        'downloads: false, language: "fr", origins: ["https://www.example.org"]}) '
+        "{ mostViews downloads language origins events { kind who } } }"
+    )
+    assert (await asking(change, mailing.owner)).data["changeShare"] == {
+        "mostViews": 2, "downloads": False, "language": "fr", "origins": ["https://www.example.org"],
+        "events": [{"kind": "CHANGED", "who": "Olga"}, {"kind": "ADDED", "who": "Olga"},
+                   {"kind": "SHARED", "who": "Olga"}],
+    }  # fmt: skip
 
 
 @pytest.mark.requirement("MC-02", "GO-11")

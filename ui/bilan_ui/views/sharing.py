@@ -15,7 +15,7 @@ from bilan.accounts.passwords import generated
 from bilan.runs.values import Run
 from bilan.sdk.errors import BilanError, Conflict, NotFound
 from bilan.sdk.parameters import Choice
-from bilan.shares import NewShare, Share, ShareDraft
+from bilan.shares import NewShare, Share, ShareDraft, ShareOptions
 from bilan_ui.fields import Field
 from bilan_ui.forms import mistakes, text, wrong_in
 from bilan_ui.page_request import LANGUAGES, PageRequest
@@ -24,6 +24,8 @@ from bilan_ui.recipient_groups import offered
 from bilan_ui.textdomain import _
 from bilan_ui.views.history import full_title
 
+PAGE = 50
+"""Shares on a page."""
 NAMED = re.compile(r"<([^<>]*)>")
 """An address behind a name, as mail programs copy it."""
 
@@ -55,6 +57,25 @@ async def create(request: PageRequest) -> Response:
     except BilanError as error:
         return await _form(request, draft, run, error)
     return await _share(request, made)
+
+
+@view
+async def shares(request: PageRequest) -> Response:
+    """The shares of the workspace; those that are over only where they are asked for."""
+    offset, over = request.number("from"), "over" in request.http.query_params
+    page = await request.services.shares.of_workspace(
+        request.actor, running=not over, offset=offset, limit=PAGE
+    )
+    base = "/shares?over=1&from=" if over else "/shares?from="
+    shown = {
+        "shares": page.shares,
+        "over": over,
+        "pages": {
+            "previous": f"{base}{max(offset - PAGE, 0)}" if offset else None,
+            "next": f"{base}{offset + PAGE}" if offset + PAGE < page.total else None,
+        },
+    }
+    return request.page("all_shares.html", shown)
 
 
 @view
@@ -115,17 +136,44 @@ async def password(request: PageRequest) -> Response:
 
 
 @view
+async def change(request: PageRequest) -> Response:
+    """Change until when and how it opens."""
+    given = await request.form()
+    days = text(given, "days").strip()
+    options = ShareOptions(
+        days=_number(given, "days") if days else None,
+        views=_number(given, "views") if text(given, "views").strip() else None,
+        downloads=bool(given.get("downloads")),
+        language=text(given, "language") or None,
+        origins=tuple(text(given, "origins").split()),
+    )
+    try:
+        found = await request.services.shares.edit(request.actor, _id(request), options)
+    except BilanError as error:
+        return await _wrong(request, error, given, options=options)
+    return request.go(f"/shares/{found.id}", say=_("The options are changed."))
+
+
+@view
 async def stop(request: PageRequest) -> Response:
     """End the share for everybody."""
     found = await request.services.shares.stop(request.actor, _id(request))
     return request.go(f"/shares/{found.id}", say=_("The report is no longer shared."))
 
 
-async def _wrong(request: PageRequest, error: BilanError, given: FormData, viewers: str = "") -> Response:
-    if not error.path or error.path[0] not in ("viewers", "password", "new"):
+async def _wrong(
+    request: PageRequest,
+    error: BilanError,
+    given: FormData,
+    viewers: str = "",
+    options: ShareOptions | None = None,
+) -> Response:
+    if not error.path or error.path[0] not in ("viewers", "password", "new", "days", "views", "origins"):
         raise error
     found = await request.services.shares.get(request.actor, _id(request))
-    return await _share(request, NewShare(found, ""), error=error, viewers=viewers, given=given)
+    return await _share(
+        request, NewShare(found, ""), error=error, viewers=viewers, given=given, options=options
+    )
 
 
 async def _run(request: PageRequest) -> Run:
@@ -191,15 +239,21 @@ async def _form(
 
 
 def _fields(draft: ShareDraft, people: tuple[Choice, ...], wrong: Mapping[str, Any]) -> dict[str, Field]:
+    picked = Field("people", _("People and address book"), "checks", list(draft.viewers), options=people)
+    days = Field("days", _("Days until it ends"), "number", draft.days, error=wrong.get("days"))
+    return {"people": picked, "days": days} | _options(draft, wrong)
+
+
+def _options(given: ShareDraft | ShareOptions, wrong: Mapping[str, Any]) -> dict[str, Field]:
+    """The fields that a share has from the beginning and when its options are changed."""
     languages = (Choice("", _("that of each viewer")), *(Choice(code, name) for code, name in LANGUAGES))
     found = (
-        Field("people", _("People and address book"), "checks", list(draft.viewers), options=people),
-        Field("days", _("Days until it ends"), "number", draft.days, error=wrong.get("days")),
         Field(
-            "views", _("How often each viewer may open it"), "number", draft.views or "",
+            "views", _("How often each viewer may open it"), "number",
+            "" if given.views is None else given.views,
             error=wrong.get("views"), help=_("Left empty, as often as they like."),
         ),
-        Field("language", _("Language"), "select", draft.language or "", options=languages),
+        Field("language", _("Language"), "select", given.language or "", options=languages),
     )  # fmt: skip
     return {one.name: one for one in found}
 
@@ -212,22 +266,32 @@ async def _share(
     viewers: str = "",
     changed: str = "",
     given: FormData | None = None,
+    options: ShareOptions | None = None,
 ) -> Response:
     found: Share = made.share
+    wrong = wrong_in(error)
+    options = options or ShareOptions(None, found.most_views, found.downloads, found.language, found.origins)
+    days = Field(
+        "days", _("Days until it ends, from now"), "number", options.days or "",
+        error=wrong.get("days"), help=_("Left empty, it ends when it would have."),
+    )  # fmt: skip
     if found.run is not None:
         back = {"href": f"/runs/{found.run}", "label": found.title}
     else:
         back = {"href": f"/reports/{found.report}", "label": found.title}
     shown = {
         "one": found,
+        "languages": dict(LANGUAGES),
         "password": made.password,
         "changed": changed,
         "typed": viewers,
         "ticked": [name for name in ("separately", "tell") if given is not None and given.get(name)],
         "made": generated(),
+        "options": options,
+        "fields": {"days": days} | _options(options, wrong),
         "back": back,
         "mistakes": mistakes(error),
-        "wrong": wrong_in(error),
+        "wrong": wrong,
         "outbox": not request.services.settings.mail_url,
     }
     return request.page("share_viewers.html", shown, status=error.status if error else 200)
