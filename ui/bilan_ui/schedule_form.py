@@ -229,6 +229,12 @@ def _draft(report: UUID, values: Mapping[str, Any], now: datetime, offered: Offe
 
 def _split(values: Mapping[str, Any]) -> SplitRule | None:
     if values.get("filter", WHOLE) == WHOLE:
+        if values.get("attribute") or values.get("values"):
+            # Whoever writes down values does not mean that everybody gets the whole.
+            raise Invalid(
+                _("Choose the filter that takes these values, or empty the attribute and the table."),
+                ("filter",),
+            )
         return None
     return SplitRule(values["filter"], values["attribute"])
 

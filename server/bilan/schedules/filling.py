@@ -71,6 +71,12 @@ class Filling:
         row.condition = await self._condition(actor, report, draft.condition, before)
         row.delivery = draft.delivery or (before.delivery if before else DeliveryOptions(report.formats))
         check_sending(self._runs, sending_of(row.delivery, (), key="scheduled"), report.kind)
+        if before is not None and before.split is not None and draft.split is None and draft.to is None:
+            # Nobody gets the whole of what was split because a program left it out.
+            said = _(
+                "Each recipient gets their part of it: name the split again, or who is to get the whole."
+            )
+            raise Invalid(said, ("to",))
         row.split, table = self._split(report, draft)
         people = await _recipients(actor, report, draft, table, now, before)
         await check_owner(row, people)

@@ -228,6 +228,21 @@ async def test_a_table_edited_between_a_run_and_its_dispatch_changes_nothing_tha
     assert received(agency) == {"bob": (["fr"], 3), "eve": (["de"], 2)}
 
 
+async def test_nobody_gets_the_whole_because_a_change_leaves_the_split_out(agency: Agency, ada: Principal):
+    saved = await split(agency, ada, lines(bob="fr", eve="de"))
+    left_out = ScheduleDraft(saved.report, NINE, delivery=HTML)
+    for attempt in (
+        agency.schedules.edit(ada, saved.id, left_out, version=saved.version),
+        agency.schedules.preview(ada, left_out, schedule=saved.id),
+    ):
+        with pytest.raises(Invalid, match="Each recipient gets their part of it") as error:
+            await attempt
+        assert error.value.path == ("to",)
+    whole = ScheduleDraft(saved.report, NINE, to=addresses("ada"), delivery=HTML)
+    changed = await agency.schedules.edit(ada, saved.id, whole, version=saved.version)
+    assert (changed.split, [one.name for one in changed.recipients]) == (None, ["Ada"])
+
+
 async def test_who_was_taken_off_the_schedule_meanwhile_gets_nothing(agency: Agency, ada: Principal):
     saved = await split(agency, ada, lines(bob="fr", eve="de"))
     agency.set_clock(2026, 3, 10, 13)

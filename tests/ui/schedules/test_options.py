@@ -101,6 +101,9 @@ async def test_each_recipient_gets_their_part_by_a_table_that_is_written_kept_an
     assert (await held(mailing, where)).split == SplitRule("tags")
     said = await ola.sends(f"/reports/{report.id}/schedule", MONDAYS | {"schedule.filter": "tags"})
     assert "Write down at least one recipient and a value." in said.text
+    unsaid = MONDAYS | {"schedule.filter": "whole", "schedule.values": table["values"]}
+    wrong = await ola.refused(f"/reports/{report.id}/schedule", unsaid)
+    assert "Choose the filter that takes these values" in wrong.one("div", id="errors").said
 
 
 @pytest.mark.requirement("GO-04", "GO-05")
