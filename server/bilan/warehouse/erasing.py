@@ -123,8 +123,9 @@ def leads_of(client: Client, part: Dataset, whom: Forgotten) -> Iterator[str]:
 def rewrite(client: Client, part: Dataset, whom: Forgotten) -> int:
     """Write the rows about them anew without them, and delete the old ones; how many. Safe to repeat."""
     table = _Table(client, part)
-    counted = f"SELECT count() FROM {table.name} WHERE {table.about(BOUND)}"  # noqa: S608 - declared names
-    ((rows,),) = client.query(counted, whom.parameters, settings=UNLIMITED).result_rows
+    month = f"toYYYYMM({quote(part.time)})"
+    counted = f"SELECT count(), groupUniqArray({month}) FROM {table.name} WHERE {table.about(BOUND)}"  # noqa: S608 - declared names
+    ((rows, months),) = client.query(counted, whom.parameters, settings=UNLIMITED).result_rows
     if not rows:
         return 0
     columns = ", ".join(map(quote, table.stored))
@@ -137,11 +138,8 @@ def rewrite(client: Client, part: Dataset, whom: Forgotten) -> int:
     ((kept,),) = client.query(still, whom.parameters, settings=UNLIMITED).result_rows
     if kept:  # what is written anew would be deleted with the rest
         raise AssertionError(f"{kept} rows of {table.name} would name the contact still")
-    client.command(
-        f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM {table.name} WHERE {table.about(BOUND)}",  # noqa: S608 - declared names
-        whom.parameters,
-        settings=UNLIMITED,
-    )
+    # Until the old rows are deleted some are there twice: all is ready before, other months are left alone.
+    there = f"{month} IN ({', '.join(map(str, sorted(months)))})"
     memory = f"_erased_{uuid4().hex}"
     client.command(
         f"CREATE TABLE {quote(memory)} (whole String, pattern String, leads Array(String),"
@@ -154,7 +152,15 @@ def rewrite(client: Client, part: Dataset, whom: Forgotten) -> int:
             column_names=list(WORDS),
         )
         words = _Words(*(f"(SELECT {name} FROM {quote(memory)})" for name in WORDS))  # noqa: S608 - names of our own
-        client.command(f"ALTER TABLE {table.name} DELETE WHERE {table.about(words)}", settings=AT_ONCE)
+        client.command(
+            f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM {table.name}"  # noqa: S608 - declared names
+            f" WHERE {there} AND {table.about(BOUND)}",
+            whom.parameters,
+            settings=UNLIMITED,
+        )
+        client.command(
+            f"ALTER TABLE {table.name} DELETE WHERE {there} AND {table.about(words)}", settings=AT_ONCE
+        )
     finally:
         client.command(f"DROP TABLE IF EXISTS {quote(memory)} SYNC")
     return rows
