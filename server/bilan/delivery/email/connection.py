@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
@@ -88,7 +89,7 @@ class Connection:
             start_tls=False
             if server.implicit
             else {"auto": None, "require": True, "never": False}[server.tls],
-            tls_context=ssl.create_default_context(cafile=server.ca) if server.tls != "never" else None,
+            tls_context=_trusting(server.ca) if server.tls != "never" else None,
         )
 
     async def open(self) -> None:
@@ -121,3 +122,9 @@ class Connection:
                 self._line.abort()
         # The loop gives the socket back in its next round.
         await asyncio.sleep(0)
+
+
+@cache
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    """Whom to trust, read once: for each connection that would take longer than a message."""
+    return ssl.create_default_context(cafile=ca)
