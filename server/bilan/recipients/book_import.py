@@ -187,13 +187,15 @@ def lines_of(text: StringIO, delimiter: str, field: str) -> Iterator[tuple[int, 
 def _columns(heading: Sequence[str]) -> list[str]:
     """The fields that columns stand for, and the names of attributes, each with a colon before it."""
     columns = [_column(one) for one in heading]
-    if columns.count("address") != 1:
+    if "address" not in columns:
         raise Invalid(
             _("The first line has to name the columns, and one of them has to be “address”."), ("file",)
         )
-    for name in columns:
-        if name and columns.count(name) > 1:
-            raise Invalid(_("Two columns are called {name}.", name=name.removeprefix(":")), ("file",))
+    for place, name in enumerate(columns):
+        if name and name in columns[:place]:
+            # By whatever names: “e-mail” and “address” are the same.
+            both = dict.fromkeys((heading[columns.index(name)], heading[place]))
+            raise Invalid(_("Two columns are the same: {names}.", names=", ".join(both)), ("file",))
     return columns
 
 

@@ -125,7 +125,8 @@ async def test_of_a_person_of_the_workspace_attributes_are_taken(
         ("", "The file is empty."),
         ("name,profiles\nZoe,Acme\n", "one of them has to be “address”."),
         ("zoe@client.example,Zoe\n", "one of them has to be “address”."),
-        ("address,profiles,profiles\n", "Two columns are called profiles."),
+        ("address,profiles,profiles\n", "Two columns are the same: profiles."),
+        ("E-mail,Prénom,Adresse\n", "Two columns are the same: E-mail, Adresse."),
         (
             'address,profiles\nzoe@client.example,"Acme\nmia@client.example,Acme\nann@client.example,Acme\n',
             "Line 2: a quotation mark is not closed, text follows one that is, or a cell is too long.",
