@@ -18,6 +18,7 @@ from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
 from bilan.schedules import at_once
+from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.values import DeliveryOptions, OccurrenceState, Schedule, ScheduleDraft
 from bilan.sdk.errors import Invalid
@@ -35,7 +36,12 @@ pytestmark = pytest.mark.usefixtures("run")
 
 
 async def scheduled(
-    mailing: Mailing, *to: str, options: ProtectedLink | None = None, name: str = "News", **fields: Any
+    mailing: Mailing,
+    *to: str,
+    options: ProtectedLink | None = None,
+    name: str = "News",
+    approval: ApprovalRule | None = None,
+    **fields: Any,
 ) -> Schedule:
     """The campaign report, once, at once, by protected link."""
     services, olga = mailing.bilan.services, mailing.owner
@@ -46,6 +52,7 @@ async def scheduled(
         at_once(services.clock.now(), "Europe/Paris", days),
         to=to or (OLGA, VERA),
         delivery=DeliveryOptions(("csv",), Mode.PROTECTED, protected=options or ProtectedLink(), **fields),
+        approval=approval,
     )
     return await services.schedules.create(olga, draft)
 
@@ -211,6 +218,55 @@ async def test_one_recipient_is_revoked_and_gets_nothing_more_of_it(mailing: Mai
     await DeliveryRow.filter(id=row.id).update(state=DeliveryState.PLANNED)
     await StepRow.filter(id=row.step).update(state=State.WAITING)
     await mailing.bilan.engine.work(_known(row.step))
+    await mailing.bilan.ledger.sweep()
+    await row.refresh_from_db()
+    assert row.state == DeliveryState.CANCELLED
+    assert len(mails_to(sink, VERA)) == 1
+
+
+async def test_what_waits_for_a_yes_shows_its_letter_without_link_and_password_and_lasts_from_that_yes(
+    mailing: Mailing, sink: Sink
+):
+    services, olga = mailing.bilan.services, mailing.owner
+    assert olga.person is not None
+    await scheduled(mailing, OLGA, days=3, approval=ApprovalRule(olga.person))
+    await done(mailing)
+    (occurrence,) = await OccurrenceRow.all()
+    package = await services.approvals.package(olga, occurrence.id)
+    letter = await services.approvals.letter(olga, occurrence.id, package.letters[0].id)
+    assert "/links/preview" in letter.text
+    assert "it opens for 3 days after this was sent" in " ".join(letter.text.split())
+    assert await ShareRow.all().count() == 0
+    await services.approvals.approve(olga, occurrence.id, package.digest)
+    await done(mailing)
+    (share,) = await ShareRow.all()
+    delivery = await DeliveryRow.get(sending__mode=Mode.PROTECTED)
+    assert share.expires_at == delivery.links_until
+    # The question itself went to the same mailbox.
+    text = next(one for one in mails_to(sink, OLGA) if "/shared/" in one)
+    assert (await opened(mailing, token_in(text), password_in(text))).ends_at
+
+
+@pytest.mark.requirement("GO-11")
+async def test_once_it_is_stopped_nothing_more_of_it_leaves_and_the_ledger_says_why(
+    mailing: Mailing, sink: Sink
+):
+    await known(mailing, VERA)
+    await scheduled(mailing)
+    await done(mailing)
+    (share,) = await ShareRow.all()
+    await mailing.bilan.services.shares.stop(mailing.owner, share.id)
+    vera = await ShareGrantRow.get(address=VERA)
+    row = await DeliveryRow.get(recipient=vera.recipient, sending__mode=Mode.PROTECTED)
+    await vera.delete()  # as if its e-mail had not been looked at yet
+    await DeliveryRow.filter(id=row.id).update(state=DeliveryState.PLANNED, settled_at=None)
+    await StepRow.filter(id=row.step).update(state=State.WAITING)
+    await mailing.bilan.engine.work(_known(row.step))
+    await mailing.bilan.ledger.sweep()
+    await row.refresh_from_db()
+    assert (row.state, str(row.reason)) == (
+        DeliveryState.CANCELLED, "By then the report was no longer shared with this viewer.",
+    )  # fmt: skip
     assert len(mails_to(sink, VERA)) == 1
 
 
