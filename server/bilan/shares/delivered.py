@@ -1,7 +1,7 @@
 """Reports that are sent by protected link: what each recipient's e-mail tells, given as it leaves.
 
 Whatever sends it, and however often: a run has one share, and each recipient
-one grant of it. See docs/decisions/124.
+one grant of it; a copy to oneself has a share of its own. See docs/decisions/124.
 """
 
 from __future__ import annotations
@@ -61,10 +61,7 @@ class DeliveredShares:
 
     async def _share(self, sending: SendingRow, until: datetime) -> ShareRow:
         """The share of the run; it lasts as long as the last e-mail says."""
-        which: dict[str, Any] = {
-            "workspace_id": sending.workspace,
-            "idempotency_key": delivered_key(sending.report_run),
-        }
+        which: dict[str, Any] = {"workspace_id": sending.workspace, "idempotency_key": _key(sending)}
         row = await ShareRow.get_or_none(**which)
         if row is None:
             row = await self._new(sending, until)
@@ -86,7 +83,7 @@ class DeliveredShares:
         how = sending.protected or USUAL_PROTECTED_LINK
         return ShareRow(
             workspace_id=sending.workspace,
-            idempotency_key=delivered_key(run.id),
+            idempotency_key=_key(sending),
             request_hash=request_hash(str(run.id)),
             run=run.id,
             kind=run.kind,
@@ -142,6 +139,11 @@ class DeliveredShares:
         await ShareEventRow.create(
             share_id=row.id, kind=kind, grant=grant, by_name=sending.sent_by_name, at=self._clock.now()
         )
+
+
+def _key(sending: SendingRow) -> str:
+    # Whoever asks for a copy may not share, so it opens nothing again for the others.
+    return delivered_key(sending.report_run, None if sending.schedule else sending.id)
 
 
 def _addressee(delivery: DeliveryRow) -> Addressee:

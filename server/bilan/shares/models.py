@@ -53,16 +53,16 @@ class ShareRow(Model):
     @property
     def delivered(self) -> bool:
         """Whether it was made for those whom the run was sent to by protected link."""
-        return self.run is not None and self.idempotency_key == delivered_key(self.run)
+        return self.run is not None and self.idempotency_key.startswith(delivered_key(self.run))
 
     class Meta(Model.Meta):
         table = "share"
         unique_together = (("workspace", "idempotency_key"),)
 
 
-def delivered_key(run: UUID) -> str:
-    """The key of the share for those whom a run is sent to by protected link."""
-    return f"delivered:{run.hex}"
+def delivered_key(run: UUID, copy: UUID | None = None) -> str:
+    """The key of the share for those to whom a run is sent by protected link, or of a ``copy`` to oneself."""
+    return f"delivered:{run.hex}" + (f":{copy.hex}" if copy else "")
 
 
 class ShareGrantRow(Model):

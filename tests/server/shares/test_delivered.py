@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from bilan.accounts import SourceRole
 from bilan.delivery import DeliveryState, Mode, NewSending
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import ProtectedLink
@@ -201,6 +202,28 @@ async def test_who_missed_it_is_sent_it_again_by_the_same_grant_with_a_password_
     made = await services.shares.change_password(mailing.owner, share.id)
     assert (await opened(mailing, token_in(veras), made.password)).grant == before[VERA]
     assert await services.share_mails.sweep() == 0
+
+
+@pytest.mark.requirement("MC-16", "GO-11")
+async def test_a_copy_to_oneself_has_a_share_of_its_own_and_opens_nothing_again_for_the_others(
+    mailing: Mailing, sink: Sink
+):
+    await known(mailing, VERA)
+    await scheduled(mailing, VERA)
+    await done(mailing)
+    services, (ended,) = mailing.bilan.services, await ShareRow.all()
+    over = services.clock.now() - timedelta(minutes=1)
+    await ShareRow.filter(id=ended.id).update(expires_at=over)
+    (occurrence,) = await OccurrenceRow.all()
+    max_ = await mailing.person("Max", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
+    await services.resends.resend_to_me(max_, occurrence.id, "me")
+    await done(mailing)
+    (veras,), (own,) = mails_to(sink, VERA), mails_to(sink, max_.email)
+    assert await refused(mailing, token_in(veras), password_in(veras)) == "unauthenticated"
+    assert (await ShareRow.get(id=ended.id)).expires_at == over
+    visit = await opened(mailing, token_in(own), password_in(own))
+    shared = await ShareRow.get(grants__id=visit.grant)
+    assert (shared.delivered, shared.run, shared.created_by_name) == (True, occurrence.run, "Max")
 
 
 @pytest.mark.requirement("MC-16", "GO-11")
