@@ -115,8 +115,11 @@ class Filling:
     ) -> Timetable:
         kind, holidays = self._registry.report_kind(report.kind), await holidays_of(actor.workspace)
         timetable = going_on(before.timetable, given, now) if before else from_now(given, now)
-        # A pause may last until somebody ends it.
-        following = simulate(with_pauses(timetable, ()), begun_second(now), 1, holidays=holidays)
+        # A pause may last until somebody ends it; what it let pass is not counted among what was sent.
+        ended = tuple(
+            replace(one, end=now) if one.includes(now) else one for one in timetable.recurrence.pauses
+        )
+        following = simulate(with_pauses(timetable, ended), begun_second(now), 1, holidays=holidays)
         if not following:
             if before is not None and given.recurrence.count is not None:
                 raise Invalid(

@@ -248,6 +248,24 @@ async def test_a_schedule_that_was_sent_as_often_as_was_chosen_takes_other_times
     assert (saved.state, saved.next_due_at) == (ScheduleState.ACTIVE, datetime(2026, 3, 12, 8, tzinfo=UTC))
 
 
+async def test_times_that_a_pause_let_pass_are_left_while_it_lasts_and_after_it(
+    agency: Agency, ada: Principal
+):
+    thrice = await agency.schedule(ada, daily(TODAY, count=3))
+    agency.set_clock(2026, 3, 11, 12)
+    await agency.due.tick()
+    halted = await agency.schedules.pause(ada, thrice.id)
+    agency.set_clock(2026, 3, 18, 12)
+    draft = draft_of(thrice, timetable=daily(TODAY, count=3), catch_up=CatchUp.ALL)
+    paused = await agency.schedules.edit(ada, thrice.id, draft, version=halted.version)
+    assert (paused.state, paused.catch_up) == (ScheduleState.PAUSED, CatchUp.ALL)
+    resumed = await agency.schedules.resume(ada, thrice.id)
+    edited = await agency.schedules.edit(ada, thrice.id, draft_of(thrice), version=resumed.version)
+    assert (edited.state, edited.next_due_at) == (ScheduleState.ACTIVE, datetime(2026, 3, 19, 8, tzinfo=UTC))
+    shown = await agency.schedules.preview(ada, draft_of(thrice), schedule=thrice.id)
+    assert [one.nominal.day for one in shown.occurrences] == [19, 20]
+
+
 async def test_nothing_comes_due_in_a_pause_and_nothing_of_it_is_made_up_for(
     agency: Agency, ada: Principal, schedule: Schedule
 ):
