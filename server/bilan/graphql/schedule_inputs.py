@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
 
-from bilan.delivery.values import USUAL_PROTECTED_LINK, ProtectedLink
+from bilan.delivery.values import ProtectedLink
 from bilan.graphql.catalogue.inputs import PeriodInput
 from bilan.graphql.context import Context
 from bilan.graphql.enums import (
@@ -137,12 +138,14 @@ class ScheduleInput:
     content: FileContent = strawberry.field(
         default=FileContent.USUAL, description="What the files hold: everything, or the parts chosen."
     )
-    mode: Mode = strawberry.field(default=Mode.LINK, description="How files arrive.")
+    mode: Mode | None = strawberry.field(
+        default=None, description="How files arrive; as they did already without, at first by LINK."
+    )
     days: int = strawberry.field(default=7, description="How many days links last, up to 90.")
     language: str | None = strawberry.field(default=None, description="That of each recipient without.")
     message: str = strawberry.field(default="", description="What stands above the figures.")
     protected: ProtectedLinkInput | None = strawberry.field(
-        default=None, description="More of what arrives by protected link."
+        default=None, description="More of what arrives by protected link; as already chosen without."
     )
     date_format: DateFormat = strawberry.field(
         default=DateFormat.LOCALE, description="How days are written in it."
@@ -170,9 +173,11 @@ class ScheduleInput:
     )
 
 
-async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
-    """What is meant. Raises ``Invalid`` with the field's path."""
-    when, actor = given.recurrence, context.actor
+async def draft_of(context: Context, given: ScheduleInput, changed: UUID | None = None) -> ScheduleDraft:
+    """What is meant, of a schedule that is ``changed`` or new. Raises ``Invalid`` with the field's path."""
+    when, actor, schedules = given.recurrence, context.actor, context.services.schedules
+    # Nobody gets figures by e-mail in place of a protected link because a program left it out.
+    before = (await schedules.get(actor, changed)).delivery if changed else DeliveryOptions()
     zone = parse_zone(when.zone) if when.zone is not None else actor.zone
     recurrence = Recurrence(
         rhythm=when.rhythm,
@@ -197,7 +202,7 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
         to=tuple(given.to) if given.to is not None else None,
         delivery=DeliveryOptions(
             tuple(formats),
-            given.mode,
+            given.mode or before.mode,
             given.days,
             given.language,
             given.message,
@@ -205,7 +210,7 @@ async def draft_of(context: Context, given: ScheduleInput) -> ScheduleDraft:
             given.content,
             ProtectedLink(given.protected.separately, given.protected.views, given.protected.downloads)
             if given.protected
-            else USUAL_PROTECTED_LINK,
+            else before.protected,
         ),
         catch_up=given.catch_up,
         condition=SendCondition(given.condition.kind, given.condition.kpi, given.condition.value)

@@ -89,7 +89,7 @@ class ScheduleQueries:
         context = info.context
         context.spend(PAGE_COST)
         changed = uuid(id) if id else None
-        draft = await draft_of(context, schedule)
+        draft = await draft_of(context, schedule, changed)
         found = await context.services.schedules.preview(context.actor, draft, schedule=changed, count=count)
         return preview_type(context, found)
 
@@ -181,8 +181,9 @@ class ScheduleMutations:
         version: Annotated[int, strawberry.argument(description="The version that you have seen.")],
     ) -> ScheduleType:
         context = info.context
-        draft = await draft_of(context, schedule)
-        changed = await context.services.schedules.edit(context.actor, uuid(id), draft, version=version)
+        ident = uuid(id)
+        draft = await draft_of(context, schedule, ident)
+        changed = await context.services.schedules.edit(context.actor, ident, draft, version=version)
         return schedule_type(context, changed)
 
     @strawberry.mutation(description="Let nothing come due, until a moment or until it is resumed.")

@@ -108,6 +108,9 @@ async def test_a_schedule_is_made_once_a_key_and_changed_by_who_has_seen_it(
     given |= {"schedule": schedule_of(report, mode="PROTECTED", protected=how), "version": 2}
     changed = await asking(change, mailing.owner, given)
     assert changed.data["changeSchedule"] == {"version": 3, "mode": "PROTECTED", "protected": how}
+    left_out = {"id": made[0]["id"], "schedule": schedule_of(report, message="As ever."), "version": 3}
+    changed = await asking(change, mailing.owner, left_out)
+    assert changed.data["changeSchedule"] == {"version": 4, "mode": "PROTECTED", "protected": how}
     (error,) = (await asking(change, mailing.owner, given)).errors
     assert error.extensions["code"] == "conflict"
 
