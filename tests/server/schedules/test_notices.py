@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 from bilan.accounts.models import Person, SourceGrant
 from bilan.accounts.values import Principal
+from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.values import OccurrenceState, Schedule
 from bilan.sdk.channels import DeliveryStatus
 from bilan.sdk.errors import Unavailable
@@ -118,3 +120,16 @@ async def test_of_what_could_not_begin_the_owner_hears_where_it_can_be_sent(
     await send(agency, ada)
     ((_to, _subject, said),) = await told(agency)
     assert said[-1] == "To have it sent all the same, open its schedule and send it now."
+
+
+async def test_of_what_nobody_said_yes_to_before_an_upgrade_nobody_is_written_to_after_it(
+    agency: Agency, ada: Principal, schedule: Schedule
+):
+    settled = await send(agency, ada)
+    over = {"state": OccurrenceState.WITHHELD, "approval_until": agency.clock.now()}
+    await OccurrenceRow.filter(id=settled.id).update(**over)
+    migration = import_module("bilan.migrations.0028_delivered_shares")
+    await agency.catalog.connection.execute_query(migration.TOLD_ALREADY)
+    row = await OccurrenceRow.get(id=settled.id)
+    assert row.notified_at == row.settled_at
+    assert await told(agency) == []
