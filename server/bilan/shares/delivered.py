@@ -50,14 +50,18 @@ class DeliveredShares:
             share = await self._share(delivery.sending, links_end(delivery))
         grant = await self._grant(share, delivery)
         words = await self._mails.words_of(grant.id)
-        if words.password:
-            return words
-        # Sent once more, when the password of the others is no longer kept: theirs alone is another.
-        password = generated()
-        hashed = await self._passwords.renew(password)
-        unset = ShareGrantRow.filter(id=grant.id, password_hash=grant.password_hash, sealed="")
-        await unset.update(password_hash=hashed, sealed=self._mails.sealed(password))
-        return await self._mails.words_of(grant.id)
+        if not words.password:
+            # Sent once more, when the password of the others is no longer kept: theirs alone is another.
+            password = generated()
+            hashed = await self._passwords.renew(password)
+            unset = ShareGrantRow.filter(id=grant.id, password_hash=grant.password_hash, sealed="")
+            await unset.update(password_hash=hashed, sealed=self._mails.sealed(password))
+            words = await self._mails.words_of(grant.id)
+        how = delivery.sending.protected
+        if how is not None and how.separately:
+            # Once it is set: the e-mail may leave at once.
+            await self._tell_separately(grant, delivery)
+        return words
 
     async def _share(self, sending: SendingRow, until: datetime) -> ShareRow:
         """The share of the run; it lasts as long as the last e-mail says."""
@@ -128,10 +132,15 @@ class DeliveredShares:
                 grant.address, grant.name = delivery.address, delivery.name
                 grant.mails = (delivery.id, *grant.mails)
                 await grant.save(update_fields=["address", "name", "mails"])
-                how = delivery.sending.protected
-                if how is not None and how.separately:
-                    await self._mails.tell_separately(share, grant, _addressee(delivery), delivery)
         return grant
+
+    async def _tell_separately(self, grant: ShareGrantRow, delivery: DeliveryRow) -> None:
+        """Send the password in an e-mail of its own, unless that was done or nothing opens any more."""
+        async with self._catalog.transaction():
+            share = await ShareRow.filter(id=grant.share_id).select_for_update().get()
+            held = await ShareGrantRow.get(id=grant.id)
+            if share.stopped_at is None and held.revoked_at is None:
+                await self._mails.tell_separately(share, held, _addressee(delivery), delivery)
 
     async def _log(
         self, row: ShareRow, kind: ShareEventKind, sending: SendingRow, grant: UUID | None = None

@@ -139,7 +139,9 @@ class ShareMails:
         ]
         # The one with the link first: what became of it is shown.
         beside, before = grant.mails[: 1 if key else 0], grant.mails[1 if key else 0 :]
-        await ShareGrantRow.filter(id=grant.id).update(mails=(*beside, *sent, *before)[:KEPT])
+        await ShareGrantRow.filter(id=grant.id).update(
+            mails=tuple(dict.fromkeys((*beside, *sent, *before)))[:KEPT]
+        )
 
 
 async def _pending(which: Q) -> bool:

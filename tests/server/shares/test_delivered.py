@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 
 from bilan.accounts import SourceRole
+from bilan.accounts.passwords import Passwords
 from bilan.delivery import DeliveryState, Mode, NewSending
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.values import ProtectedLink
@@ -202,6 +204,35 @@ async def test_who_missed_it_is_sent_it_again_by_the_same_grant_with_a_password_
     made = await services.shares.change_password(mailing.owner, share.id)
     assert (await opened(mailing, token_in(veras), made.password)).grant == before[VERA]
     assert await services.share_mails.sweep() == 0
+
+
+@pytest.mark.requirement("GO-01", "GO-11")
+async def test_a_password_of_their_own_is_told_separately_once_it_is_set(mailing: Mailing, sink: Sink):
+    await scheduled(mailing, OLGA, options=ProtectedLink(separately=True))
+    sink.answers[(OLGA, "during")] = "550 no"
+    await done(mailing)
+    sink.answers.clear()
+    services = mailing.bilan.services
+    await mailing.bilan.ledger.sweep()
+    await services.share_mails.sweep()
+    await OccurrenceRow.all().update(state=OccurrenceState.INCOMPLETE)
+    await services.resends.resend_failed(mailing.owner, (await OccurrenceRow.get()).id, "again")
+    deliver: Any = mailing.bilan.engine._handlers["deliver"]
+    delivered, leaving = deliver._letters._granted.__self__, list[DeliveryRow]()
+
+    class Meanwhile(Passwords):
+        async def renew(self, password: str) -> str:
+            # Another worker would send these at once.
+            leaving.extend(await DeliveryRow.filter(state=DeliveryState.PLANNED))
+            return await super().renew(password)
+
+    delivered._passwords = Meanwhile(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    await done(mailing)
+    assert leaving == []
+    (link,) = [one for one in mails_to(sink, OLGA) if "/shared/" in one]
+    (password,) = [one for one in mails_to(sink, OLGA) if "/shared/" not in one]
+    visit = await opened(mailing, token_in(link), password_in(password))
+    assert await seen(mailing, token_in(link), visit) is not None
 
 
 @pytest.mark.requirement("MC-16", "GO-11")
