@@ -10,13 +10,16 @@ import pytest
 from bilan.accounts import Principal, SourceRole, WorkspaceRole
 from bilan.clock import SystemClock
 from bilan.delivery.models import DeliveryRow
+from bilan.delivery.values import Mode
 from bilan.reports.values import Draft
+from bilan.runs.models import ReportRunRow
 from bilan.schedules import weekly
 from bilan.schedules.approval import ApprovalRule
 from bilan.schedules.conclude import Conclusions
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.split_rule import RecipientValues, SplitRule
 from bilan.schedules.values import DeliveryOptions, OccurrenceState, RecordedOccurrence, ScheduleDraft
+from bilan.sdk.errors import Conflict
 from bilan.sdk.periods import Period
 from bilan.work import State
 from bilan.work.models import StepRow
@@ -35,8 +38,7 @@ async def kim(mailing: Mailing) -> Principal:
     return await mailing.person("Kim", shop=SourceRole.GUEST, lab=SourceRole.GUEST)
 
 
-@pytest.fixture
-async def waiting(mailing: Mailing, kim: Principal) -> RecordedOccurrence:
+async def held(mailing: Mailing, kim: Principal, delivery: DeliveryOptions) -> RecordedOccurrence:
     """The owner's report of March, sent now, waits for Kim."""
     services, olga = mailing.bilan.services, mailing.owner
     saved = await services.reports.create(olga, Draft("March", "email.campaign", {}, ("csv",)))
@@ -44,12 +46,18 @@ async def waiting(mailing: Mailing, kim: Principal) -> RecordedOccurrence:
     timetable = weekly(date(2026, 3, 2), "Europe/Paris")
     draft = ScheduleDraft(
         saved.id, type(timetable)(timetable.recurrence, MARCH), approval=ApprovalRule(kim.person),
-        delivery=DeliveryOptions(("csv",)),
+        delivery=delivery,
     )  # fmt: skip
     schedule = await services.schedules.create(olga, draft)
     sent = await services.resends.send_now(olga, schedule.id, "now")
     await work(mailing)
     return await services.occurrences.get(olga, sent.id)
+
+
+@pytest.fixture
+async def waiting(mailing: Mailing, kim: Principal) -> RecordedOccurrence:
+    """It goes by link."""
+    return await held(mailing, kim, DeliveryOptions(("csv",)))
 
 
 async def work(mailing: Mailing) -> None:
@@ -81,6 +89,25 @@ async def test_who_is_asked_looks_at_all_of_it_and_says_yes_to_exactly_that(
     assert await reader.goes(f"{where}/approve", {"digest": digest}) == where
     await work(mailing)
     assert await DeliveryRow.filter(state="accepted", sending__mail__isnull=True).count() == 1
+
+
+async def test_who_is_asked_says_yes_to_the_very_report_that_protected_links_lead_to(
+    mailing: Mailing, kim: Principal, signs_in: Any
+):
+    waiting = await held(mailing, kim, DeliveryOptions(mode=Mode.PROTECTED))
+    reader: Reader = await signs_in("kim@example.org", PASSWORD)
+    where = f"/occurrences/{waiting.id}"
+    page = await reader.get(where)
+    approvals = mailing.bilan.services.approvals
+    (letter,) = (await approvals.package(kim, waiting.id)).letters
+    row = await ReportRunRow.get(job_id=waiting.run)
+    assert page.texts("code") == [letter.sha256, row.document_sha256]
+    links = page.texts("a", href=f"/runs/{waiting.run}")
+    assert links == ["Open the report", "The report behind the protected link"]
+    digest = page.one("input", name="digest").attributes["value"]
+    await ReportRunRow.filter(job_id=waiting.run).update(document_sha256="0" * 64)
+    with pytest.raises(Conflict, match="What is to be sent is not what you have seen"):
+        await approvals.approve(kim, waiting.id, digest)
 
 
 async def test_who_is_not_asked_sees_who_is_and_answers_nothing(

@@ -25,11 +25,11 @@ from bilan.delivery.ledger import Ledger
 from bilan.delivery.letters import date_links
 from bilan.delivery.models import DeliveryRow, LetterRow, SendingRow
 from bilan.delivery.outbox import OpenedMail, opened, opened_post
-from bilan.delivery.values import Addressee, PlainMail
+from bilan.delivery.values import Addressee, Mode, PlainMail
 from bilan.files import Files
 from bilan.recipients.values import EMAIL
 from bilan.reports.models import ReportRow
-from bilan.runs.models import ArtifactRow
+from bilan.runs.models import ArtifactRow, ReportRunRow
 from bilan.runs.reading import artifact_of
 from bilan.runs.values import Artifact
 from bilan.schedules.approval import APPROVE, ApprovalRule, Unanswered, approver_of
@@ -69,6 +69,14 @@ class PreparedLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """What is seen behind a protected link: the document of this run, with its hash."""
+
+    run: UUID
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """All that waits for a yes until ``until`` (UTC). ``digest`` stands for all of its hashes.
 
@@ -84,6 +92,7 @@ class Package:
     until: datetime
     files: tuple[Artifact, ...]
     letters: tuple[PreparedLetter, ...]
+    pages: tuple[PreparedPage, ...]
     digest: str
     parts: OccurrenceParts
 
@@ -202,6 +211,9 @@ class Approvals:
         names = {ident for one in letters for ident in one.artifacts}
         files = await ArtifactRow.filter(id__in=names).order_by("file_name", "id")
         prepared = [await _prepared(row.id, one) for one in letters]
+        protected = {one.sending.run for one in letters if one.sending.mode == Mode.PROTECTED}
+        runs = await ReportRunRow.filter(job_id__in=protected).order_by("job_id")
+        pages = tuple(PreparedPage(one.job_id, one.document_sha256 or "") for one in runs)
         return Package(
             occurrence=row.id,
             approver=rule.approver,
@@ -210,7 +222,8 @@ class Approvals:
             until=until,
             files=tuple(artifact_of(one, one.run_id) for one in files),  # type: ignore[attr-defined]
             letters=tuple(prepared),
-            digest=_digest([one.sha256 for one in files], [one.sha256 for one in letters]),
+            pages=pages,
+            digest=_digest([one.sha256 for one in (*files, *pages)], [one.sha256 for one in letters]),
             parts=await parts_of(row.id),
         )
 
