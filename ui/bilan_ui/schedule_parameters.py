@@ -221,7 +221,7 @@ def _whom_and_how(offered: Offered) -> Sequence[Parameter]:
         Parameter("mode", _("How files arrive"), kind.CHOICE, Mode.LINK, choices=MODES),
         Parameter(
             "days", _("Days that links last"), kind.NUMBER, 7, required=True,
-            help=_("An expired link offers to send a fresh one to the same address."),
+            help=_("An expired link offers to send a fresh one to the same address, unless it is protected."),
         ),
         Parameter("separately", _("Send the password in an e-mail of its own"), kind.FLAG, False),
         Parameter(

@@ -70,6 +70,8 @@ async def test_it_is_delivered_by_protected_link_and_the_occurrence_leads_to_who
     facts = dict(zip(page.texts("dt"), page.texts("dd"), strict=True))
     assert facts["Files"] == "by protected link for 5 days"
     filled = await ola.get(f"{where}/edit")
+    fresh = "An expired link offers to send a fresh one to the same address, unless it is protected."
+    assert any(fresh in one.said for one in filled.all("form"))
     assert filled.one("input", name="schedule.views").attributes["value"] == "3"
     ticked = {name: "checked" in filled.one("input", name=f"schedule.{name}").attributes
               for name in ("separately", "downloads")}  # fmt: skip
