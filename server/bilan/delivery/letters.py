@@ -104,7 +104,7 @@ class Letters:
         if letter := await LetterRow.get_or_none(**which):
             return letter
         request, run = await self._request(row), sending.report_run
-        if request.formats:
+        if request.formats or request.grant:
             await hold(run, links_end(row))
         artifacts = await _sent_before(row)
         if artifacts is None:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from bilan.delivery.letters import links_end
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.values import Mode
+from bilan.delivery.values import UNSETTLED, DeliveryState, Mode
 from bilan.runs.models import ReportRunRow
 from bilan.shares.models import ShareRow
+
+NEVER_CAME = (DeliveryState.CANCELLED, DeliveryState.REFUSED)
 
 
 async def hold_anew(run: UUID, now: datetime) -> None:
@@ -21,10 +23,16 @@ async def hold_anew(run: UUID, now: datetime) -> None:
     if held is None:
         return
     going_on = ShareRow.filter(run=run, stopped_at__isnull=True, expires_at__gt=now)
-    # What went by protected link has a share.
-    mailed = DeliveryRow.filter(sending__run=run).exclude(sending__mode=Mode.PROTECTED)
+    mailed = DeliveryRow.filter(sending__run=run).exclude(state__in=NEVER_CAME).select_related("sending")
     ends = [
         *(one.expires_at for one in await going_on),
-        *(links_end(one) for one in await mailed.select_related("sending")),
+        *(links_end(one) for one in await mailed if _leads_to_figures(one)),
     ]
     await ReportRunRow.filter(id=held.id).update(hold_until=max(ends, default=None))
+
+
+def _leads_to_figures(row: DeliveryRow) -> bool:
+    if row.sending.mode == Mode.PROTECTED:
+        # What has left has a share.
+        return row.state in UNSETTLED
+    return bool(row.sending.formats if row.formats is None else row.formats)

@@ -9,7 +9,8 @@ import pytest
 from bilan.accounts import SourceRole, WorkspaceRole
 from bilan.accounts.values import Scope
 from bilan.clock import FrozenClock
-from bilan.delivery.models import SendingRow
+from bilan.delivery import DeliveryState
+from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.runs.models import ReportRunRow
 from bilan.runs.values import Run
 from bilan.sdk.errors import Conflict, Forbidden, Invalid
@@ -96,8 +97,12 @@ async def test_figures_are_held_as_long_as_anything_leads_to_them_and_no_longer(
     await shares.edit(mailing.owner, two.share.id, ShareOptions(10))
     assert await held() == NOON + timedelta(days=10)
     await sent(mailing, run, to(OLGA, key="links", days=5))
+    # An e-mail without a link, and one that never came.
+    await sent(mailing, run, to(OLGA, key="figures", days=80, formats=()))
+    await sent(mailing, run, to(OLGA, key="cancelled", days=90))
+    await DeliveryRow.filter(sending__days=90).update(state=DeliveryState.CANCELLED)
     await shares.stop(mailing.owner, two.share.id)
-    mailed = await SendingRow.get(run=run.id)
+    mailed = await SendingRow.get(run=run.id, days=5)
     assert await held() == mailed.created_at + timedelta(days=5)
 
 

@@ -19,6 +19,7 @@ from bilan.recipients.models import RecipientRow
 from bilan.recipients.values import TargetDraft
 from bilan.reports.values import Draft
 from bilan.runs.models import ReportRunRow
+from bilan.runs.reading import read_run
 from bilan.runs.values import Run
 from bilan.schedules import at_once
 from bilan.schedules.approval import ApprovalRule
@@ -33,7 +34,7 @@ from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink, read_mail
 from support.posting import OLGA
-from support.sharing import VERA, body, mails_to, opened, refused, seen, token_in
+from support.sharing import VERA, body, mails_to, opened, refused, seen, shared, token_in
 
 pytestmark = pytest.mark.usefixtures("run")
 
@@ -253,8 +254,8 @@ async def test_a_copy_to_oneself_has_a_share_of_its_own_and_opens_nothing_again_
     assert await refused(mailing, token_in(veras), password_in(veras)) == "unauthenticated"
     assert (await ShareRow.get(id=ended.id)).expires_at == over
     visit = await opened(mailing, token_in(own), password_in(own))
-    shared = await ShareRow.get(grants__id=visit.grant)
-    assert (shared.delivered, shared.run, shared.created_by_name) == (True, occurrence.run, "Max")
+    copy = await ShareRow.get(grants__id=visit.grant)
+    assert (copy.delivered, copy.run, copy.created_by_name) == (True, occurrence.run, "Max")
 
 
 @pytest.mark.requirement("MC-16", "GO-11")
@@ -299,6 +300,21 @@ async def test_what_waits_for_a_yes_shows_its_letter_without_link_and_password_a
     # The question itself went to the same mailbox.
     text = next(one for one in mails_to(sink, OLGA) if "/shared/" in one)
     assert (await opened(mailing, token_in(text), password_in(text))).ends_at
+
+
+async def test_figures_of_what_waits_for_a_yes_are_held_also_once_another_share_of_them_is_stopped(
+    mailing: Mailing,
+):
+    services, olga = mailing.bilan.services, mailing.owner
+    assert olga.person is not None
+    await scheduled(mailing, OLGA, days=3, approval=ApprovalRule(olga.person))
+    await done(mailing)
+    waiting = await DeliveryRow.get(sending__mode=Mode.PROTECTED).select_related("sending")
+    until, run = waiting.sending.created_at + timedelta(days=3), waiting.sending.report_run
+    assert (await ReportRunRow.get(job_id=run)).hold_until == until
+    other = await shared(mailing, await read_run(run))
+    await services.shares.stop(olga, other.share.id)
+    assert (await ReportRunRow.get(job_id=run)).hold_until == until
 
 
 @pytest.mark.requirement("GO-11")
