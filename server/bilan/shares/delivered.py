@@ -27,6 +27,7 @@ from bilan.sdk.errors import Conflict
 from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.mails import WITHDRAWN, ShareMails
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow, delivered_key
+from bilan.shares.reading import lock_share
 from bilan.work.idempotency import request_hash
 
 
@@ -111,7 +112,7 @@ class DeliveredShares:
         """The recipient's grant, with this delivery among its e-mails."""
         async with self._catalog.transaction():
             # Held, so that nobody revokes or stops meanwhile, and one of two attempts is the first.
-            held = await ShareRow.filter(id=share.id).select_for_update().get()
+            held = await lock_share(share.id)
             grant = await ShareGrantRow.get_or_none(share_id=share.id, recipient=delivery.recipient)
             revoked = grant is not None and grant.revoked_at is not None
             if held.stopped_at is not None or revoked:
@@ -137,7 +138,7 @@ class DeliveredShares:
     async def _tell_separately(self, grant: ShareGrantRow, delivery: DeliveryRow) -> None:
         """Send the password in an e-mail of its own, unless that was done or nothing opens any more."""
         async with self._catalog.transaction():
-            share = await ShareRow.filter(id=grant.share_id).select_for_update().get()
+            share = await lock_share(grant.share_id)
             held = await ShareGrantRow.get(id=grant.id)
             if share.stopped_at is None and held.revoked_at is None:
                 await self._mails.tell_separately(share, held, _addressee(delivery), delivery)

@@ -34,7 +34,7 @@ from bilan.sdk.textdomain import _
 from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.links import ShareLinks
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow, ShareVisitRow
-from bilan.shares.reading import is_over
+from bilan.shares.reading import is_over, lock_share
 from bilan.shares.values import Viewing
 
 log = structlog.get_logger("bilan.shares")
@@ -236,6 +236,7 @@ class SharedReports:
         now, key = self._clock.now(), new_key()
         ends_at, most = min(now + VISIT, grant.share.expires_at), grant.share.most_views
         async with self._catalog.transaction():
+            await lock_share(grant.share_id)
             held = await ShareGrantRow.filter(id=grant.id).select_for_update().get()
             # The form sent twice, as by a double click, is one view.
             again = held.last_opened_at is not None and held.last_opened_at > now - AT_ONCE

@@ -27,6 +27,11 @@ async def share_row(workspace: UUID, ident: UUID) -> ShareRow:
     return row
 
 
+async def lock_share(ident: UUID) -> ShareRow:
+    """A share's row, held until the transaction ends: always before any of its grants."""
+    return await ShareRow.filter(id=ident).select_for_update().get()
+
+
 def no_share() -> NotFound:
     """What is said where there is nothing to know of."""
     return NotFound(_("There is no such share."), ("share",))

@@ -38,7 +38,7 @@ from bilan.shares.event_kinds import ShareEventKind
 from bilan.shares.holding import hold_anew
 from bilan.shares.mails import ShareMails
 from bilan.shares.models import ShareEventRow, ShareGrantRow, ShareRow
-from bilan.shares.reading import guarded_by, guards_of, is_over, read_share, share_row
+from bilan.shares.reading import guarded_by, guards_of, is_over, lock_share, read_share, share_row
 from bilan.shares.values import NewShare, Share, ShareDraft, ShareOptions, SharePage
 from bilan.work.idempotency import IdempotencyKey, idempotency_key, used_for_something_else
 
@@ -202,6 +202,7 @@ class Shares:
         row = await self._row(actor, share)
         live = ShareGrantRow.filter(id=viewer, share_id=row.id, revoked_at__isnull=True)
         async with self._catalog.transaction():
+            await lock_share(row.id)
             if await live.update(revoked_at=self._clock.now()):
                 await self._log(row, ShareEventKind.REVOKED, actor, viewer)
                 await self._mails.withdraw(await ShareGrantRow.get(id=viewer))
@@ -293,7 +294,7 @@ class Shares:
         return self._running(row)
 
     async def _locked(self, row: ShareRow) -> ShareRow:
-        return self._running(await ShareRow.filter(id=row.id).select_for_update().get())
+        return self._running(await lock_share(row.id))
 
     def _running(self, row: ShareRow) -> ShareRow:
         if is_over(row, self._clock.now()):
