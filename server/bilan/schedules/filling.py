@@ -10,7 +10,7 @@ from bilan.accounts.addresses import lower
 from bilan.accounts.policy import Action, require
 from bilan.accounts.values import Principal
 from bilan.delivery.checking import check_sending
-from bilan.delivery.values import Addressee, Mode, NewSending
+from bilan.delivery.values import Addressee, FileContent, Mode, NewSending
 from bilan.recipients.attributes import checked_attribute
 from bilan.recipients.values import EMAIL
 from bilan.registry.declared import Registry
@@ -185,6 +185,10 @@ def _check_protected(options: DeliveryOptions, people: tuple[Addressee, ...]) ->
     if options.mode is not Mode.PROTECTED:
         return
     check_views(options.protected.views)
+    if options.content is not FileContent.USUAL:
+        # What a page shows is chosen by the report, and viewers choose files there.
+        said = _("By protected link, tables hold everything, others the parts that the report shows.")
+        raise Invalid(said, ("content",))
     for one in people:
         if one.channel != EMAIL:
             # A link opens for whoever reads an e-mail, not for a whole chat.

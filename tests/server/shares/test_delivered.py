@@ -13,7 +13,7 @@ from bilan.accounts import SourceRole
 from bilan.accounts.passwords import Passwords
 from bilan.delivery import DeliveryState, Mode, NewSending
 from bilan.delivery.models import DeliveryRow
-from bilan.delivery.values import ProtectedLink
+from bilan.delivery.values import FileContent, ProtectedLink
 from bilan.recipients import RecipientDraft
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.values import TargetDraft
@@ -351,6 +351,9 @@ async def test_somebody_who_gets_no_e_mail_gets_no_protected_link(mailing: Maili
     with pytest.raises(Invalid, match="from 1 to 10") as raised:
         await scheduled(mailing, OLGA, options=ProtectedLink(views=0), name="More news")
     assert raised.value.path == ("views",)
+    with pytest.raises(Invalid, match="tables hold everything") as raised:
+        await scheduled(mailing, OLGA, content=FileContent.CHOSEN, name="Yet more news")
+    assert raised.value.path == ("content",)
 
 
 async def test_only_schedules_send_by_protected_link(mailing: Mailing, run: Run):
