@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bilan.sdk.datasets import Fact, Reject, Retract, RowFacts
@@ -72,7 +72,15 @@ class TableReader:
     ) -> Iterator[Fact | Retract | Reject]:
         """One fact a row."""
         del settings, mapping
-        return (_read(self.fact, number, row) for number, row in open_table(file.path).numbered())
+        return (
+            _numbered(number, _read(self.fact, number, row))
+            for number, row in open_table(file.path).numbered()
+        )
+
+
+def _numbered(number: int, found: Fact | Retract | Reject) -> Fact | Retract | Reject:
+    """What was found, by the number of its line, also where the fact itself turns out to be wrong."""
+    return found if isinstance(found, Reject) or found.number is not None else replace(found, number=number)
 
 
 def read_objects(fact: ReadFact, items: Iterable[Any]) -> Iterator[Fact | Retract | Reject]:

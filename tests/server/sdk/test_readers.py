@@ -58,8 +58,8 @@ def test_the_csv_of_a_western_excel_is_read(tmp_path: Path) -> None:
 
     assert READER.recognises(excel) == 1.0
     assert list(READER.read(excel, {}, None)) == [
-        Fact("shop.orders", {"order": "O-1", "total": 1234.5}),
-        Fact("shop.orders", {"order": "O-2", "total": None}),
+        Fact("shop.orders", {"order": "O-1", "total": 1234.5}, number=2),
+        Fact("shop.orders", {"order": "O-2", "total": None}, number=3),
     ]
 
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_a_reject_with_its_number_and_stops_nothing(tmp_p
     assert isinstance(second, Reject)
     assert (first.number, str(first.reason)) == (2, "“dear” is no number.")
     assert (second.number, str(second.reason)) == (3, "This row has 1 cell where the header has 2.")
-    assert third == Fact("shop.orders", {"order": "O-3", "total": 3.0})
+    assert third == Fact("shop.orders", {"order": "O-3", "total": 3.0}, number=4)
 
 
 @pytest.mark.parametrize("total", ["null", "[1]", "1e400", '"many"'])
