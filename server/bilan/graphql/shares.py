@@ -100,16 +100,20 @@ class ShareInput:
     )
 
 
-@strawberry.input(name="ShareOptionsInput", description="How a share opens; all of it is so from then on.")
+@strawberry.input(name="ShareOptionsInput", description="How a share opens; what is left out stays as it is.")
 class ShareOptionsInput:
     days: int | None = strawberry.field(
-        default=None, description="After how many days from now it ends, up to 366; as it is without."
+        default=None, description="After how many days from now it ends, up to 366."
     )
-    views: int | None = strawberry.field(default=None, description="How often each viewer may open it.")
-    downloads: bool = strawberry.field(default=True, description="Whether viewers may download files.")
-    language: str | None = strawberry.field(default=None, description="That of each viewer without.")
-    origins: list[str] = strawberry.field(
-        default_factory=list[str], description="Sites that may show it in a frame; none without."
+    views: int | None = strawberry.field(
+        default=strawberry.UNSET, description="How often each viewer may open it; null for any number."
+    )
+    downloads: bool | None = strawberry.field(default=None, description="Whether viewers may download files.")
+    language: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its language; null for that of each viewer."
+    )
+    origins: list[str] | None = strawberry.field(
+        default=None, description="Sites that may show it in a frame."
     )
 
 
@@ -207,10 +211,16 @@ class ShareMutations:
 
     @strawberry.mutation(description="Change until when and how a share opens, from the next request on.")
     async def change_share(self, info: Info, id: ShareId, options: Options) -> ShareType:  # noqa: A002
+        shares, actor = info.context.services.shares, info.context.actor
+        before = await shares.get(actor, uuid(id))
         given = ShareOptions(
-            options.days, options.views, options.downloads, options.language, tuple(options.origins)
+            options.days,
+            before.most_views if options.views is strawberry.UNSET else options.views,
+            before.downloads if options.downloads is None else options.downloads,
+            before.language if options.language is strawberry.UNSET else options.language,
+            before.origins if options.origins is None else tuple(options.origins),
         )
-        return share_type(await info.context.services.shares.edit(info.context.actor, uuid(id), given))
+        return share_type(await shares.edit(actor, before.id, given))
 
     @strawberry.mutation(description="End a share for everybody, for good.")
     async def stop_share(self, info: Info, id: ShareId) -> ShareType:  # noqa: A002 - GraphQL's name

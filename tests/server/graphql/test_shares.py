@@ -71,6 +71,15 @@ async def test_the_options_of_a_share_are_changed(mailing: Mailing, asking: Quer
         "events": [{"kind": "CHANGED", "who": "Olga"}, {"kind": "ADDED", "who": "Olga"},
                    {"kind": "SHARED", "who": "Olga"}],
     }  # fmt: skip
+    # What is left out stays as it is; null is said.
+    kept = {"mostViews": 2, "downloads": False, "language": "fr", "origins": ["https://www.example.org"]}
+    any_number = {"mostViews": None, "language": None}
+    for options, changed in (("days: 4", {}), ("views: null, language: null", any_number)):
+        later = (
+            f'mutation {{ changeShare(id: "{made["share"]["id"]}", options: {{{options}}}) '
+            "{ mostViews downloads language origins } }"
+        )
+        assert (await asking(later, mailing.owner)).data["changeShare"] == {**kept, **changed}
 
 
 @pytest.mark.requirement("MC-02", "GO-11")
