@@ -15,7 +15,7 @@ from bilan.accounts.reading import members_of
 from bilan.accounts.values import Permission, Principal
 from bilan.delivery.models import DeliveryRow, SendingRow
 from bilan.delivery.values import Addressee
-from bilan.recipients.audiences import refused_audience, refused_state
+from bilan.recipients.audiences import refused_audience, refused_state, unsubscribed
 from bilan.recipients.choosing import at_addresses
 from bilan.recipients.models import RecipientRow
 from bilan.recipients.reading import read_recipient, read_recipients, read_rules
@@ -103,7 +103,7 @@ async def obstacle(
         return _gone(chosen.address, external=chosen.external)
     reason = refused_state(recipient, scheduled=True)
     ended = await _who_ended(workspace, [recipient.id], schedule)
-    reason = reason or (_ended(recipient) if ended else None)
+    reason = reason or (_ended(recipient.address) if ended else None)
     rules = await read_rules(workspace)
     reason = reason or refused_audience(recipient, rules, kind, personal=personal)
     if reason is None and not _confirmed(recipient):
@@ -143,7 +143,7 @@ async def refusals(
             reason = _gone(row.address, external=row.external)
         else:
             reason = refused_state(recipient, scheduled=sending.schedule is not None)
-            reason = reason or (_ended(recipient) if recipient.id in ended else None)
+            reason = reason or (_ended(recipient.address) if recipient.id in ended else None)
             # The first e-mail of those who get it along with the question leaves before they can answer.
             if reason is None and not _confirmed(recipient) and not row.confirms:
                 reason = _("{address} has not confirmed this address yet.", address=recipient.address)
@@ -180,8 +180,13 @@ async def _who_ended(workspace: UUID, recipients: Collection[UUID], schedule: UU
     return await who_ended(workspace, recipients, schedule) if schedule is not None else frozenset()
 
 
-def _ended(recipient: RecipientInfo) -> Message:
-    return _("{address} wants no more of this report.", address=recipient.address)
+def _ended(address: str) -> Message:
+    return _("{address} wants no more of this report.", address=address)
+
+
+def unwanted(row: DeliveryRow) -> bool:
+    """Whether it did not leave because its recipient themselves wants no more."""
+    return row.reason in (unsubscribed(row.address), _ended(row.address))
 
 
 async def _sender_may(sending: SendingRow, run: Run) -> Callable[[UUID], Message | None]:

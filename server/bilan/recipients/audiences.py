@@ -46,12 +46,17 @@ def refused_state(recipient: RecipientInfo, *, scheduled: bool = False) -> Messa
             return _("The server of {address} takes nothing for this address: {answer}",
                      address=recipient.address, answer=recipient.answer or "")  # fmt: skip
         case RecipientState.UNSUBSCRIBED if recipient.external or scheduled:
-            return _("{address} wants no more e-mails.", address=recipient.address)
+            return unsubscribed(recipient.address)
         case RecipientState.LAPSED:
             return _("{address} was asked to confirm this address and did not; ask once more.",
                      address=recipient.address)  # fmt: skip
         case _:
             return None
+
+
+def unsubscribed(address: str) -> Message:
+    """What is said of whoever wants no more of anything."""
+    return _("{address} wants no more e-mails.", address=address)
 
 
 def refused_sight(name: str) -> Message:

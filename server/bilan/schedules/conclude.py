@@ -85,6 +85,8 @@ class Conclusions:
             concluded = await conclusion(row) if row is not None else None
             if row is None or concluded is None:
                 return 0  # another process does it, or it was sent again meanwhile
+            if row.state == OccurrenceState.INCOMPLETE and _counted(concluded.reason) > _counted(row.reason):
+                row.notified_at = None  # whoever is missing by now is news
             row.state, row.reason, row.settled_at = concluded.state, concluded.reason, now
             await row.save()
         log.info("occurrence concluded", occurrence=str(occurrence), outcome=concluded.state)
@@ -123,6 +125,12 @@ async def _ended(row: OccurrenceRow, run: UUID | None, deliveries: Sequence[Deli
             return Conclusion(OccurrenceState.FAILED, job.error)
         case _:
             return Conclusion(OccurrenceState.WITHHELD, NOBODY)
+
+
+def _counted(reason: Message | None) -> int:
+    """How many did not get it, as the reason says."""
+    count = reason.args.get("count") if reason is not None else None
+    return count if isinstance(count, int) else 0
 
 
 def _together(parts: Sequence[OccurrencePartRow], left: int) -> Conclusion:

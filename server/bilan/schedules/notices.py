@@ -14,6 +14,7 @@ from bilan.catalog import Catalog
 from bilan.clock import Clock
 from bilan.delivery.models import DeliveryRow
 from bilan.delivery.plain_mails import PlainMails
+from bilan.delivery.recipients import unwanted
 from bilan.delivery.values import Addressee, DeliveryState, PlainMail
 from bilan.schedules.conclude import GOT_IT, best_of
 from bilan.schedules.models import OccurrencePartRow, OccurrenceRow, ScheduleRow
@@ -58,7 +59,8 @@ class FailureNotices:
             schedule = await ScheduleRow.get(id=row.schedule_id)
             owner = await principal_for_schedule(schedule.id, schedule.owner, schedule.workspace_id)
             # Whoever deleted it, or said no to it, knows; where nobody is there to act for, it is listed.
-            if owner is not None and schedule.state != ScheduleState.DELETED and not _said_no(row, schedule):
+            known = schedule.state == ScheduleState.DELETED or _said_no(row, schedule)
+            if owner is not None and not known and not await _unwanted(row):
                 mail = await self._mail(row, schedule)
                 to = Addressee(owner.person, owner.email, owner.name, owner.language, owner.zone)
                 key = f"failed:{row.id.hex}:{row.notified_at.timestamp():.0f}"
@@ -125,14 +127,27 @@ async def _built(row: OccurrenceRow) -> bool:
     return row.run is not None or await begun.exists()
 
 
-async def _missed(row: OccurrenceRow) -> Sequence[Message]:
-    """Who did not get it, each with the reason."""
+async def _unwanted(row: OccurrenceRow) -> bool:
+    """Whether all have it but those who want no more, which is listed each time and no news."""
+    if row.state != OccurrenceState.INCOMPLETE:
+        return False
+    unsent, missed = await _not_reached(row)
+    return not unsent and bool(missed) and all(map(unwanted, missed))
+
+
+async def _not_reached(row: OccurrenceRow) -> tuple[Sequence[OccurrencePartRow], Sequence[DeliveryRow]]:
+    """Parts that failed before anything of them was to be sent, and the rows of who did not get theirs."""
     rows = DeliveryRow.filter(sending__occurrence=row.id)
     best = best_of(await rows.order_by("created_at").select_related("sending"))
-    missed = [one for one in best if one.state not in GOT_IT]
     parts = await OccurrencePartRow.filter(occurrence_id=row.id, state=OccurrenceState.FAILED)
-    unsent = [_part(one) for one in parts if not any(sent.sending.run == one.run for sent in best)]
-    told = [*unsent, *map(_one, missed)][:NAMED]
+    unsent = [one for one in parts if not any(sent.sending.run == one.run for sent in best)]
+    return unsent, [one for one in best if one.state not in GOT_IT]
+
+
+async def _missed(row: OccurrenceRow) -> Sequence[Message]:
+    """Who did not get it, each with the reason."""
+    unsent, missed = await _not_reached(row)
+    told = [*map(_part, unsent), *map(_one, missed)][:NAMED]
     if (rest := len(unsent) + len(missed) - NAMED) > 0:
         told.append(ngettext("And one more.", "And {count} more.", count=rest))
     return told

@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import Any
 
+import pytest
+
 from bilan.accounts.models import Person, SourceGrant
 from bilan.accounts.values import Principal
+from bilan.delivery.models import DeliveryRow
+from bilan.recipients.models import UnsubscriptionRow
 from bilan.schedules.models import OccurrenceRow
 from bilan.schedules.values import OccurrenceState, Schedule
 from bilan.sdk.channels import DeliveryStatus
@@ -133,3 +137,25 @@ async def test_of_what_nobody_said_yes_to_before_an_upgrade_nobody_is_written_to
     row = await OccurrenceRow.get(id=settled.id)
     assert row.notified_at == row.settled_at
     assert await told(agency) == []
+
+
+@pytest.mark.parametrize("of_all", [True, False], ids=["of everything", "of this schedule"])
+async def test_who_wants_no_more_is_listed_and_the_owner_is_written_to_for_others_alone(
+    agency: Agency, ada: Principal, schedule: Schedule, of_all: bool
+):
+    bob = next(one.id for one in schedule.recipients if one.address == BOB)
+    scope = ada.workspace if of_all else schedule.id
+    await UnsubscriptionRow.create(
+        workspace_id=ada.workspace, recipient=bob, scope=scope, at=agency.clock.now()
+    )
+    failed = await send(agency, ada)
+    row = await DeliveryRow.get(sending__occurrence=failed.id, recipient=bob)
+    wants = "wants no more e-mails." if of_all else "wants no more of this report."
+    assert (failed.state, str(row.reason)) == (OccurrenceState.INCOMPLETE, f"{BOB} {wants}")
+    assert await told(agency) == []
+    agency.clock.move(timedelta(minutes=5))
+    bounced = {"state": "bounced", "settled_at": agency.clock.now()}
+    await DeliveryRow.filter(address="eve@example.org").update(**bounced)
+    await agency.conclusions.sweep()
+    ((_to, _subject, said),) = await told(agency)
+    assert said[1:3] == (f"Bob: {row.reason}", "Eve: It was not sent.")
