@@ -252,6 +252,12 @@ async def test_options_are_changed_on_the_page_of_a_share_which_the_page_of_all_
     mailing: Mailing, run: Run, ola: Reader
 ):
     made = await shared(mailing, run, views=5, origins=("https://www.example.org",))
+    await shared(mailing, run, *(f"viewer{one}@client.org" for one in range(7)), key="form-2")
+    page = await ola.get("/shares")
+    assert page.texts("td")[1].endswith("@client.org and 2 more")
+    assert page.texts("td")[1].count("@") == 5
+    (many,) = await ShareRow.exclude(id=made.share.id)
+    await mailing.bilan.services.shares.stop(mailing.owner, many.id)
     page = await ola.get("/shares")
     assert page.one("a", href=f"/shares/{made.share.id}").said == "Figures of March"
     cells = page.texts("td")

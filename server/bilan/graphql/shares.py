@@ -143,7 +143,7 @@ class ShareQueries:
         graphql_type=ShareConnection, description="The shares of the workspace, the latest first."
     )
     async def all_shares(
-        self, info: Info, running: Running = False, first: First = 25, after: After = None
+        self, info: Info, running: Running = True, first: First = 25, after: After = None
     ) -> Any:
         part, context = page_arguments(first, after), info.context
         context.spend(PAGE_COST)

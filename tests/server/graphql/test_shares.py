@@ -47,8 +47,8 @@ async def test_a_report_is_shared_viewers_come_and_go_and_it_is_stopped(mailing:
     listed = await asking(f'{{ shares(run: "{run.id}") {{ id over }} }}', mailing.owner)
     assert listed.data["shares"] == [{"id": share, "over": True}]
     every = (
-        "{ allShares { totalCount nodes { id title events { kind } } } "
-        "going: allShares(running: true) { totalCount } }"
+        "{ allShares(running: false) { totalCount nodes { id title events { kind } } } "
+        "going: allShares { totalCount } }"
     )
     found = (await asking(every, mailing.owner)).data
     ((one,), going) = found["allShares"]["nodes"], found["going"]

@@ -34,7 +34,7 @@ from bilan.work.models import StepRow
 from fixtures.mailing import Mailing
 from fixtures.smtp import Sink, read_mail
 from support.posting import OLGA
-from support.sharing import VERA, body, mails_to, opened, refused, seen, shared, token_in
+from support.sharing import PAUL, VERA, body, mails_to, opened, refused, seen, shared, token_in
 
 pytestmark = pytest.mark.usefixtures("run")
 
@@ -256,6 +256,20 @@ async def test_a_copy_to_oneself_has_a_share_of_its_own_and_opens_nothing_again_
     visit = await opened(mailing, token_in(own), password_in(own))
     copy = await ShareRow.get(grants__id=visit.grant)
     assert (copy.delivered, copy.run, copy.created_by_name) == (True, occurrence.run, "Max")
+
+
+@pytest.mark.requirement("MC-15", "GO-11")
+async def test_viewers_are_added_beside_however_many_recipients(
+    mailing: Mailing, sink: Sink, monkeypatch: pytest.MonkeyPatch
+):
+    await known(mailing, VERA)
+    await scheduled(mailing)
+    await done(mailing)
+    monkeypatch.setattr("bilan.shares.checking.MOST_VIEWERS", 1)
+    (share,), (text,) = await ShareRow.all(), mails_to(sink, VERA)
+    shares = mailing.bilan.services.shares
+    found = await shares.add_viewers(mailing.owner, share.id, [PAUL], password_in(text))
+    assert sorted(one.address for one in found.live_viewers) == sorted([OLGA, VERA, PAUL])
 
 
 @pytest.mark.requirement("MC-16", "GO-11")
