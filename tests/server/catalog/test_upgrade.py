@@ -12,7 +12,7 @@ import pytest
 from bilan.catalog import Catalog
 from bilan.catalog.schema import read_applied, read_columns
 from bilan.delivery.verification import check_chains
-from support.frozen import read_tables
+from fixtures.frozen import Upgrade
 
 TABLES = frozenset({
     "api_token", "artifact", "attempt", "delivery", "inbox_post", "ingest_tally", "kept_mail", "lease",
@@ -64,14 +64,9 @@ REPLACED = frozenset({"loose_file", "run", "run_document", "run_part", "run_sour
 """Tables whose rows say the same in others since."""
 
 
-async def test_an_upgrade_carries_every_row_of_every_table(frozen_catalog_url: str) -> None:
-    before = await read_tables(frozen_catalog_url)
+def test_an_upgrade_carries_every_row_of_every_table(upgrade: Upgrade) -> None:
+    before, after = upgrade.before, upgrade.after
     assert {table for table, rows in before.items() if rows} == {*TABLES, "tortoise_migrations"}
-    catalog = Catalog(frozen_catalog_url)
-    await catalog.open()
-    await catalog.check()
-    await catalog.close()
-    after = await read_tables(frozen_catalog_url)
     for table in sorted(TABLES - REPLACED):
         added = ADDED.get(table, {})
         expected = {key: {**dict(_upgraded(table, row)), **added} for key, row in before[table].items()}
@@ -112,14 +107,8 @@ def _reworded(stored: str | None) -> str | None:
     return stored and stored.replace('"share"', '"proportion"').replace(":share}", ":proportion}")
 
 
-async def test_an_upgrade_makes_every_run_a_job_and_every_report_a_report_run(
-    frozen_catalog_url: str,
-) -> None:
-    before = await read_tables(frozen_catalog_url)
-    catalog = Catalog(frozen_catalog_url)
-    await catalog.open()
-    await catalog.close()
-    after = await read_tables(frozen_catalog_url)
+def test_an_upgrade_makes_every_run_a_job_and_every_report_a_report_run(upgrade: Upgrade) -> None:
+    before, after = upgrade.before, upgrade.after
     same = (
         "workspace",
         "title",
@@ -155,12 +144,8 @@ async def test_an_upgrade_makes_every_run_a_job_and_every_report_a_report_run(
     }
 
 
-async def test_an_upgrade_carries_every_step_with_what_it_waits_for(frozen_catalog_url: str) -> None:
-    before = (await read_tables(frozen_catalog_url))["step"]
-    catalog = Catalog(frozen_catalog_url)
-    await catalog.open()
-    await catalog.close()
-    after = (await read_tables(frozen_catalog_url))["step"]
+def test_an_upgrade_carries_every_step_with_what_it_waits_for(upgrade: Upgrade) -> None:
+    before, after = upgrade.before["step"], upgrade.after["step"]
     assert after.keys() == before.keys()
     changed = {"run_id", "after", "name", "file"}
     for key, row in before.items():
@@ -172,8 +157,8 @@ async def test_an_upgrade_carries_every_step_with_what_it_waits_for(frozen_catal
         assert step["name"] == ("compose:email" if row["name"] == "enclose" else row["name"])
 
 
-async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(frozen_catalog_url: str) -> None:
-    before = await read_tables(frozen_catalog_url)
+def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(upgrade: Upgrade) -> None:
+    before, after = upgrade.before, upgrade.after
     erased = {key for key, row in before["run"].items() if row["erased_at"]}
     companions = {
         (sha256, "upload", key)
@@ -192,10 +177,6 @@ async def test_an_upgrade_writes_a_reference_for_every_file_that_a_row_named(fro
         *((row["sha256"], "outbox", key) for key, row in before["kept_mail"].items()),
         *companions,
     }
-    catalog = Catalog(frozen_catalog_url)
-    await catalog.open()
-    await catalog.close()
-    after = await read_tables(frozen_catalog_url)
     references = after["file_reference"].values()
     assert {(row["sha256"], row["owner_kind"], row["owner_id"]) for row in references} == named
     assert {row["reserved_until"] for row in references} == {None}
@@ -207,9 +188,9 @@ def _json(value: Any) -> Mapping[str, str]:
 
 
 async def test_an_upgrade_records_the_checksum_of_every_migration_and_happens_once(
-    frozen_catalog_url: str,
+    upgrade: Upgrade,
 ) -> None:
-    catalog = Catalog(frozen_catalog_url)
+    catalog = Catalog(upgrade.url)
     for _time in range(2):
         await catalog.open()
         with catalog.activate():
@@ -220,18 +201,16 @@ async def test_an_upgrade_records_the_checksum_of_every_migration_and_happens_on
 
 
 @pytest.mark.requirement("GO-08")
-async def test_an_upgrade_begins_the_ledgers_chain_with_what_was_settled(frozen_catalog_url: str) -> None:
+async def test_an_upgrade_begins_the_ledgers_chain_with_what_was_settled(upgrade: Upgrade) -> None:
     over = {"accepted", "refused", "unknown", "cancelled", "arrived", "repeated"}
-    settled = [
-        row for row in (await read_tables(frozen_catalog_url))["delivery"].values() if row["state"] in over
-    ]
+    settled = [row for row in upgrade.before["delivery"].values() if row["state"] in over]
     assert {row["state"] for row in settled} >= {"accepted", "refused", "unknown"}
-    catalog = Catalog(frozen_catalog_url)
+    catalog = Catalog(upgrade.url)
     await catalog.open()
     with catalog.activate():
         checks = await check_chains()
     await catalog.close()
-    entries = (await read_tables(frozen_catalog_url))["ledger_entry"].values()
+    entries = upgrade.after["ledger_entry"].values()
     assert [str(row["delivery"]) for row in sorted(entries, key=itemgetter("sequence"))] == [
         str(row["id"]) for row in sorted(settled, key=itemgetter("settled_at", "id"))
     ]
