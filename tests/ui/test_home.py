@@ -159,7 +159,7 @@ async def test_what_is_set_up_once_stands_behind_one_word(reader: Reader) -> Non
     assert main.said == "Reports Contacts Social profiles WhatsApp Schedules History Sources Administration"
     (area,) = (await reader.get("/tokens")).all("nav", aria_label="Administration")
     assert area.said == (
-        "People Recipients Webhooks Merged contacts Erased contacts Tokens API Outbox Workspace "
+        "People Recipients Shares Webhooks Merged contacts Erased contacts Tokens API Outbox Workspace "
         "WhatsApp buttons"
     )
     assert (await reader.get("/runs")).all("nav", aria_label="Administration") == []
