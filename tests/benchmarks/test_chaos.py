@@ -35,7 +35,7 @@ def test_whatever_is_killed_nothing_is_sent_twice_and_nothing_is_lost(
     request: pytest.FixtureRequest, clickhouse_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     database = request.getfixturevalue("_migrated_postgres")
-    plan = Plan(times(60), chance.randrange(1_000_000), harm_every=1)
+    plan = Plan(times(60, 5), chance.randrange(1_000_000), harm_every=1)
     outcome = chaos(plan, tmp_path, database=database, warehouse=clickhouse_url)
     assert outcome.audit.wrong == {one: {} for one in Wrong}, markdown(outcome)
     assert outcome.audit.deliveries["accepted"] > plan.deliveries / 2, markdown(outcome)

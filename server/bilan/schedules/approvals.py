@@ -40,7 +40,7 @@ from bilan.sdk.channels import Recipient, Transport
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
 from bilan.sdk.messages import Message
 from bilan.sdk.textdomain import _
-from bilan.work import UNDER_WAY, Jobs, PutOff, StepContext
+from bilan.work import UNDER_WAY, Jobs, PutOff, StepContext, forget_attempts
 from bilan.work.models import JobRow, StepRow
 
 LONGEST_REASON = 500
@@ -257,6 +257,10 @@ class ApproveStep:
                     await self._overdue(row, schedule.approval, now)
                 else:
                     await self._write(row, schedule, row.approval_until)
+            if wait > timedelta(0):
+                # It waits for weeks: workers that end in the middle of a look, each long after another, are
+                # no reason to give it up.
+                await forget_attempts(context)
         if wait > timedelta(0):
             # Looked at each minute too: an answer may come while this attempt is put off.
             raise PutOff(min(wait, MINUTE))

@@ -7,6 +7,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from tortoise.expressions import F
 
 from bilan.accounts.models import SourceGrant
 from bilan.accounts.values import Principal
@@ -17,7 +18,8 @@ from bilan.runs.models import ReportRunRow
 from bilan.schedules.approval import ApprovalRule, Unanswered
 from bilan.schedules.values import OccurrenceState, RecordedOccurrence, ScheduleDraft
 from bilan.sdk.errors import Conflict, Forbidden, Invalid, NotFound
-from bilan.work import NewStep
+from bilan.work import NewStep, State
+from bilan.work.models import StepRow
 from support.office import LEFT
 from support.schedules import HTML, NINE, Agency, addresses, send
 
@@ -78,6 +80,24 @@ async def test_what_waits_is_seen_by_its_hashes_and_leaves_as_it_was_seen_after_
     (seen,) = package.files
     received = {hashlib.sha256(report.files[0].content()).hexdigest() for _to, report in agency.post.taken}
     assert (received, len(agency.post.taken)) == ({seen.sha256}, 2)
+
+
+async def test_workers_that_are_killed_now_and_then_while_it_waits_do_not_end_it(
+    agency: Agency, ada: Principal, kim: Principal
+):
+    held = await waiting(agency, ada, kim)
+    look = await StepRow.get(name="approve")
+    for _worker in range(5):
+        killed = {"state": State.RUNNING, "holder": "a worker that is gone", "attempt": F("attempt") + 1}
+        await StepRow.filter(id=look.id).update(**killed, lease_until=agency.clock.now())
+        agency.clock.move(timedelta(minutes=10))
+        await agency.engine.work(look.id)
+        await agency.conclusions.sweep()
+        assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.WAITING
+    package = await agency.approvals.package(kim, held.id)
+    await agency.approvals.approve(kim, held.id, package.digest)
+    await agency.work()
+    assert (await agency.occurrences.get(ada, held.id)).state is OccurrenceState.SENT
 
 
 @pytest.mark.requirement("GO-05")
