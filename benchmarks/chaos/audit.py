@@ -12,7 +12,7 @@ from uuid import UUID
 from benchmarks.chaos.findings import Audit, Delivered, Wrong
 from benchmarks.chaos.mail_server import Mailboxes
 from benchmarks.chaos.messages import about, notice_of
-from benchmarks.chaos.population import APPROVER, OWNER, Planned
+from benchmarks.chaos.population import APPROVER, OWNER, Fate, Planned
 from benchmarks.chaos.reading import KeptPart, Reading
 from benchmarks.chaos.shop import registry
 from bilan.app import Bilan
@@ -33,7 +33,7 @@ LEFT JOIN letter ON letter.sending_id = sending.id AND letter.channel = delivery
 ARTIFACTS = "SELECT id, run_id, sha256 FROM artifact"
 PARTS = "SELECT occurrence_id, values, run, state FROM occurrence_part"
 TOLD = (OccurrenceState.FAILED, OccurrenceState.INCOMPLETE)
-"""What the owner gets a notice of."""
+"""What the owner gets a notice of, beside what nobody said yes to."""
 
 
 async def audited(settings: Settings, planned: Sequence[Planned], mailboxes: Mailboxes) -> Audit:
@@ -101,7 +101,7 @@ async def _look_at_schedules(
     of_occurrence = defaultdict[str, list[Delivered]](list)
     for one in delivered:
         of_occurrence[one.occurrence].append(one)
-    explained = set[str]()
+    explained, unapproved = set[str](), set[str]()
     for schedule in planned:
         for expected in schedule.expected:
             where = f"{schedule.title}, {expected.day}"
@@ -114,12 +114,14 @@ async def _look_at_schedules(
                 continue
             sent = of_occurrence.pop(str(final[0]["id"]), [])
             explained |= {one.id for one in sent}
+            if expected.fate is Fate.REFUSED and final[0]["state"] == OccurrenceState.WITHHELD:
+                unapproved.add(str(final[0]["id"]))
             await mail.compare(schedule, expected, final[0], sent)
     for (_schedule, day), several in by_day.items():
         audit.say(Wrong.NOT_FINAL, f"{several[0]['id']}", f"nobody expected anything on {day}")
     waited = {one.id for one in planned if one.answer is not None}
     asked = {str(row["id"]) for row in found if UUID(str(row["schedule_id"])) in waited}
-    told = {str(row["id"]) for row in found if row["state"] in TOLD}
+    told = unapproved | {str(row["id"]) for row in found if row["state"] in TOLD}
     for one in mail.mailboxes.taken:
         subject = "" if one.posted else notice_of(mail.mailboxes.content(one))
         noticed = one.recipient == OWNER and subject in told
